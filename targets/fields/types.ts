@@ -1,0 +1,173 @@
+/**
+ * The crosswalk: for a source table, which log source holds the same events in a target, and what its columns are
+ * called there. The facts stand in one YAML file per table beside this file; `index.ts` loads them.
+ *
+ * How an emitter uses it, for a branch (one table, one predicate):
+ * 1. `constraintsOf(branch.where)` (`constraints.ts`): what the predicate fixes (`EventID` is 4688 ...).
+ * 2. `crosswalk.logSources(table, target, constraints)`: which log source to read. Each comes with the constraints that
+ *    it serves and the columns whose tests it makes superfluous.
+ * 3. `crosswalk.column(table, path, target, source.constraints)` for every column, with the constraints **of the chosen log
+ *    source**, for a column's name depends on them.
+ * 4. `carryLeaf(leaf, mapping)` (`carry.ts`): the test on a column as a test on the target's field.
+ */
+import type { PathStep } from '../../src/ir/types.ts';
+
+/** The vocabularies of the crosswalk: Sigma's taxonomy, Splunk's add-ons, Google's Unified Data Model. */
+export type Vocabulary = 'sigma' | 'splunk' | 'udm';
+
+/**
+ * What is known of some columns of an event: column (or property path, `EventData.LogonType`) -> the values it may have,
+ * as text (`4688`, not a number). A column that is not in the map may have any value. Values compare without case.
+ */
+export type Constraints = ReadonlyMap<string, ReadonlySet<string>>;
+
+// ---------------------------------------------------------------------------------------------- log sources
+
+/** What a Sigma rule's `logsource` says. */
+export interface SigmaLogSource {
+  readonly product?: string;
+  readonly category?: string;
+  readonly service?: string;
+}
+
+/** Terms of the base search, joined by AND: field -> values, any of which will do. `EventCode=4688`, `sourcetype=...`. */
+export interface SplunkLogSource {
+  readonly terms: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Tests on `metadata.*`, joined by AND: any of the values will do. An empty list is no test. */
+export interface UdmLogSource {
+  readonly logType: readonly string[];
+  readonly eventType: readonly string[];
+  readonly productEventType: readonly string[];
+  readonly productName: readonly string[];
+  readonly vendorName: readonly string[];
+}
+
+export interface LogSourceOf {
+  readonly sigma: SigmaLogSource;
+  readonly splunk: SplunkLogSource;
+  readonly udm: UdmLogSource;
+}
+
+/**
+ * How the events of a log source compare with the table's events that it is to stand for.
+ *
+ * `same`: the same events. `more`: those and others (Sigma's `process_creation` holds every sensor's): the rule becomes
+ * wider. `less`: some are missing: narrower. `similar`: another sensor that records the same activity: differs.
+ */
+export type Coverage = 'same' | 'more' | 'less' | 'similar';
+
+/** `low`: inferred from documentation or habit, not seen in use; say so in a note. */
+export type Confidence = 'high' | 'low';
+
+/** A log source and the part of the asked-for events that it stands for. */
+export interface LogSourceMatch<Source> {
+  readonly source: Source;
+  /** The asked-for constraints, narrowed to the part that this log source serves. Pass them to `column`. */
+  readonly constraints: Constraints;
+  /**
+   * Columns whose test need not be repeated: within this log source, the column's value is among `constraints` anyway.
+   * Only tests that `constraintsOf` read are meant; `EventID != 4689` beside `EventID == 4688` is a test of its own.
+   */
+  readonly implies: ReadonlySet<string>;
+  readonly covers: Coverage;
+  readonly confidence: Confidence;
+  readonly note?: string;
+}
+
+/** The log sources for a table under some constraints. */
+export interface LogSources<Source> {
+  /**
+   * The one log source that holds all of the asked-for events; `undefined` when they are known only in parts. When the
+   * constraints fall into one part, this is that part.
+   */
+  readonly whole: LogSourceMatch<Source> | undefined;
+  /**
+   * The asked-for events split so that each part has its closest log source; the parts are disjoint. Complete (nothing
+   * falls between them) when `partsAreComplete`. One part, the same as `whole`, when there is nothing to split.
+   */
+  readonly parts: readonly LogSourceMatch<Source>[];
+  readonly partsAreComplete: boolean;
+}
+
+// ---------------------------------------------------------------------------------------------- columns
+
+/**
+ * How the value of the source column relates to the value of the target field. `carry.ts` rewrites a test accordingly.
+ *
+ * - `same`: the same text or number (unless `values` says how it is spelt).
+ * - `file-name-of`: the last segment of a path: column `cmd.exe`, field `C:\Windows\System32\cmd.exe`.
+ * - `folder-of`: everything before the last segment: column `HKLM\Software\Run`, field `HKLM\Software\Run\Updater`.
+ * - `path-of`: the reverse of `file-name-of`: the column holds the whole path, the field its last segment.
+ * - `account-of`: the name in `DOMAIN\name`: column `kim`, field `CONTOSO\kim`.
+ * - `domain-of`: the domain in `DOMAIN\name`: column `CONTOSO`, field `CONTOSO\kim`.
+ * - `qualified-account`: the reverse: column `CONTOSO\kim`, field `kim`, the domain in `domainField` if there is one.
+ * - `prefixed`: the field holds `prefix` and then the value.
+ * - `item-of`: the field is a list written as text in which `prefix` + value is one item: `SHA256=...` in Sysmon's Hashes.
+ * - `text-in`: the column's text stands somewhere in the field's text (a message, the raw event).
+ * - `keyword`: there is no field; the text stands somewhere in the event.
+ * - `differs`: the field means the same but its values are written differently (`note` says how): a test can't be
+ *   carried over as it is, only presence can.
+ */
+export type ValueRelation =
+  | {
+      readonly kind:
+        'same' | 'file-name-of' | 'folder-of' | 'path-of' | 'account-of' | 'domain-of' | 'text-in' | 'keyword' | 'differs';
+    }
+  | { readonly kind: 'qualified-account'; readonly domainField?: string }
+  | { readonly kind: 'prefixed' | 'item-of'; readonly prefix: string };
+
+export interface FieldMapping {
+  /** The target's name of the field; empty for the relation `keyword`. */
+  readonly field: string;
+  readonly relation: ValueRelation;
+  /** Source value -> target value where they are spelt differently; other values have no known equivalent. */
+  readonly values?: ReadonlyMap<string, string>;
+  /** Source values of `values` that stand for the same target value as another: the target can't tell them apart. */
+  readonly mergedValues?: ReadonlySet<string>;
+  readonly confidence: Confidence;
+  /** What to mind; a sentence for a note. */
+  readonly note?: string;
+}
+
+/**
+ * What a column is called. `ambiguous`: it depends on something the constraints leave open (in UDM a logon's user is
+ * `target.user`, another event's `principal.user`); each candidate is right for events with its `when`, and they are
+ * complete when `complete`. `undefined` (see {@link Crosswalk.column}): no known equivalent.
+ */
+export type ColumnLookup =
+  | { readonly kind: 'mapped'; readonly mapping: FieldMapping }
+  | {
+      readonly kind: 'ambiguous';
+      readonly candidates: readonly { readonly when: Constraints; readonly mapping: FieldMapping }[];
+      readonly complete: boolean;
+    };
+
+export interface Crosswalk {
+  /** Whether there is a file (or an overlay) for the table, under any of its names. */
+  knows(table: string): boolean;
+  /** `undefined`: the table is unknown, or has no log source in this vocabulary. */
+  logSources<V extends Vocabulary>(
+    table: string,
+    vocabulary: V,
+    constraints: Constraints,
+  ): LogSources<LogSourceOf[V]> | undefined;
+  /**
+   * @param path the column's name and, for a place inside a dynamic column, the steps below it: a `Field`'s name and
+   *   path. Steps into lists (numbers) are ignored: the crosswalk names the property.
+   * @returns `undefined` when the column has no known equivalent.
+   */
+  column(
+    table: string,
+    path: readonly PathStep[],
+    vocabulary: Vocabulary,
+    constraints: Constraints,
+  ): ColumnLookup | undefined;
+}
+
+/** A mapping file as read: its text stays apart from the file system. `path` is for messages. */
+export interface TableMappingInput {
+  readonly path: string;
+  readonly text: string;
+}
