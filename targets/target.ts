@@ -1,0 +1,70 @@
+/** What a target is: how a Detection becomes text in its language, and how that text is read back. */
+import type { Diagnostic, Note, Verdict } from '../src/diagnostic.ts';
+import type { Detection } from '../src/ir/types.ts';
+import type { SourceFile } from '../src/source.ts';
+import type { Crosswalk } from './fields/types.ts';
+
+export interface ConversionOptions {
+  /** Where a language has no term test: `contains` (readable, wider) or `exact` (a regular expression). */
+  readonly terms: 'contains' | 'exact';
+  /** Say what can be said even where a construct has to be left out; its effect stands in the notes. */
+  readonly bestEffort: boolean;
+  readonly crosswalk: Crosswalk;
+  /** Name of the source file without its folder and ending; only for naming outputs. */
+  readonly sourceName: string;
+}
+
+/**
+ * A Detection in a target's own vocabulary, and what that cost. All loss happens here: whatever `adapt` returns, `emit`
+ * writes exactly, so that `raise(read(print(emit(adapted))))` has the normal form of `adapted`.
+ */
+export interface Adaptation {
+  /** `undefined` when refused. */
+  readonly adapted: Detection | undefined;
+  readonly notes: readonly Note[];
+  /** `Table.Column` references that the crosswalk does not know for this target; sorted, unique. */
+  readonly unmapped: readonly string[];
+}
+
+export interface OutputFile {
+  /** File name without folder, unique within the output; safe on every file system. */
+  readonly name: string;
+  readonly text: string;
+}
+
+export type ReadResult<Tree> =
+  | { readonly tree: Tree; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly tree: undefined; readonly diagnostics: readonly Diagnostic[] };
+
+/** The rooms of a target. Each is pure; `Tree` is its syntax tree. */
+export interface TargetRooms<Tree> {
+  readonly id: string;
+  readonly title: string;
+  /** What its codes mean, for the documentation. */
+  readonly codes: Readonly<Record<string, { readonly summary: string }>>;
+  adapt(detection: Detection, options: ConversionOptions): Adaptation;
+  emit(adapted: Detection, options: ConversionOptions): Tree;
+  print(tree: Tree, options: ConversionOptions): readonly OutputFile[];
+  /** Reads one file of the target's language; knows more of it than `emit` writes. */
+  read(file: SourceFile): ReadResult<Tree>;
+  raise(tree: Tree): Detection;
+}
+
+export interface Output {
+  readonly target: string;
+  readonly verdict: Verdict;
+  readonly notes: readonly Note[];
+  readonly unmapped: readonly string[];
+  /** Empty when refused. */
+  readonly files: readonly OutputFile[];
+}
+
+/** A target with its tree hidden: what the rest of the product sees. */
+export interface Target {
+  readonly id: string;
+  readonly title: string;
+  readonly codes: Readonly<Record<string, { readonly summary: string }>>;
+  convert(detection: Detection, options: ConversionOptions): Output;
+  /** Reads a rule of the target's language as a Detection in that language's vocabulary. */
+  read(file: SourceFile): { readonly detection: Detection | undefined; readonly diagnostics: readonly Diagnostic[] };
+}
