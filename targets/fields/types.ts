@@ -113,7 +113,15 @@ export interface LogSources<Source> {
 export type ValueRelation =
   | {
       readonly kind:
-        'same' | 'file-name-of' | 'folder-of' | 'path-of' | 'account-of' | 'domain-of' | 'text-in' | 'keyword' | 'differs';
+        | 'same'
+        | 'file-name-of'
+        | 'folder-of'
+        | 'path-of'
+        | 'account-of'
+        | 'domain-of'
+        | 'text-in'
+        | 'keyword'
+        | 'differs';
     }
   | { readonly kind: 'qualified-account'; readonly domainField?: string }
   | { readonly kind: 'prefixed' | 'item-of'; readonly prefix: string };
@@ -124,8 +132,6 @@ export interface FieldMapping {
   readonly relation: ValueRelation;
   /** Source value -> target value where they are spelt differently; other values have no known equivalent. */
   readonly values?: ReadonlyMap<string, string>;
-  /** Source values of `values` that stand for the same target value as another: the target can't tell them apart. */
-  readonly mergedValues?: ReadonlySet<string>;
   readonly confidence: Confidence;
   /** What to mind; a sentence for a note. */
   readonly note?: string;
