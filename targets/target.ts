@@ -42,6 +42,8 @@ export interface TargetRooms<Tree> {
   readonly title: string;
   /** What its codes mean, for the documentation. */
   readonly codes: Readonly<Record<string, { readonly summary: string }>>;
+  /** What starts a comment to the end of the line. */
+  readonly comment: string;
   adapt(detection: Detection, options: ConversionOptions): Adaptation;
   emit(adapted: Detection, options: ConversionOptions): Tree;
   print(tree: Tree, options: ConversionOptions): readonly OutputFile[];
@@ -64,6 +66,7 @@ export interface Target {
   readonly id: string;
   readonly title: string;
   readonly codes: Readonly<Record<string, { readonly summary: string }>>;
+  readonly comment: string;
   convert(detection: Detection, options: ConversionOptions): Output;
   /** Reads a rule of the target's language as a Detection in that language's vocabulary. */
   read(file: SourceFile): { readonly detection: Detection | undefined; readonly diagnostics: readonly Diagnostic[] };
