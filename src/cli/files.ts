@@ -1,0 +1,78 @@
+/** Finding and reading the files that a command is given. */
+import { readFileSync, statSync } from 'node:fs';
+import { basename, relative, resolve, sep } from 'node:path';
+import { globSync } from 'tinyglobby';
+
+/** A file to read, and where it stands below the path that led to it. */
+export interface InputFile {
+  /** As it is to be shown: relative to the working folder where it lies below it; always with `/`. */
+  readonly path: string;
+  readonly absolute: string;
+  /** Below the folder given on the command line; just the file's name when the file itself was given. */
+  readonly below: string;
+  /** Whether the file was named, rather than found in a folder. */
+  readonly named: boolean;
+}
+
+/** Files larger than this are not read: no rule comes near, and a mistaken path should not fill the memory. */
+export const LARGEST_FILE = 8 * 1024 * 1024;
+
+const EXTENSIONS = ['yaml', 'yml', 'json', 'kql'];
+
+/** A path given on the command line that does not exist or cannot be read; the message says which. */
+export class InputError extends Error {}
+
+/** All files for the given paths: folders are searched to their depth, in a stable order; no file comes twice. */
+export function findFiles(paths: readonly string[]): readonly InputFile[] {
+  const found = new Map<string, InputFile>();
+  for (const path of paths) {
+    const absolute = resolve(path);
+    const stat = statSync(absolute, { throwIfNoEntry: false });
+    if (stat === undefined) throw new InputError(`no such file or folder: ${path}`);
+    if (!stat.isDirectory()) {
+      found.set(absolute, { path: shownPath(absolute), absolute, below: basename(absolute), named: true });
+      continue;
+    }
+    const inside = globSync(`**/*.{${EXTENSIONS.join(',')}}`, {
+      cwd: absolute,
+      absolute: true,
+      caseSensitiveMatch: false,
+      followSymbolicLinks: false,
+      ignore: ['**/node_modules/**'],
+      expandDirectories: false,
+    });
+    for (const name of inside.map((each) => resolve(each)).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))) {
+      if (!found.has(name)) {
+        found.set(name, { path: shownPath(name), absolute: name, below: slashes(relative(absolute, name)), named: false });
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+/** The file's text, or why there is none. Bytes that are no UTF-8 become U+FFFD. */
+export function readText(file: InputFile): { readonly text: string } | { readonly problem: string } {
+  try {
+    const size = statSync(file.absolute).size;
+    if (size > LARGEST_FILE) return { problem: `the file has ${size} bytes; more than ${LARGEST_FILE} are not read` };
+    return { text: decode(readFileSync(file.absolute)) };
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** UTF-8, or UTF-16 where a byte order mark says so. The mark itself stays: offsets count from the file's start. */
+export function decode(bytes: Uint8Array): string {
+  const encoding =
+    bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8';
+  return new TextDecoder(encoding, { ignoreBOM: true }).decode(bytes);
+}
+
+function shownPath(absolute: string): string {
+  const fromHere = relative(process.cwd(), absolute);
+  return slashes(fromHere.startsWith(`..${sep}..${sep}..${sep}..`) ? absolute : fromHere);
+}
+
+function slashes(path: string): string {
+  return sep === '/' ? path : path.split(sep).join('/');
+}

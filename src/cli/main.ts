@@ -1,0 +1,96 @@
+#!/usr/bin/env node
+/** The `ruleglot` command: declares the commands, loads the one that is called. */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import packageFile from '../../package.json' with { type: 'json' };
+import type { ConvertFlags } from './convert.ts';
+
+/** Exit codes, the same for every command. */
+export const EXIT = { fine: 0, findings: 1, failure: 2 } as const;
+
+const program = new Command('ruleglot')
+  .description(
+    'Converts Microsoft Sentinel analytics rules (YAML around KQL) to Sigma, Splunk SPL and\nGoogle SecOps YARA-L, and says how faithful every output is.',
+  )
+  .version(packageFile.version, '-V, --version', 'print the version')
+  .helpOption('-h, --help', 'print this help')
+  .showHelpAfterError('(run with --help for the options)')
+  .configureHelp({ sortSubcommands: false })
+  .exitOverride();
+
+program
+  .command('convert')
+  .description('convert rules to other SIEMs')
+  .argument('<path...>', 'rule files (.yaml, .yml, .json, .kql) or folders of them; - reads standard input')
+  .option('-t, --target <names>', 'targets, separated by commas: sigma, splunk, chronicle', splitList, [
+    'sigma',
+    'splunk',
+    'chronicle',
+  ])
+  .option('-o, --output <folder>', 'write files to FOLDER/TARGET/... instead of standard output')
+  .option('--json', 'print one JSON object for each rule and line (format: docs/json.md)')
+  .addOption(
+    new Option('--min-fidelity <verdict>', 'fail (exit code 1) when an output is less faithful than this').choices([
+      'exact',
+      'wider',
+      'narrower',
+      'differs',
+    ]),
+  )
+  .option('--best-effort', 'convert what can be said even where something has to be left out; its effect is noted')
+  .addOption(
+    new Option('--terms <form>', 'where a language has no test for a word: a readable substring (wider) or a regular expression')
+      .choices(['contains', 'exact'])
+      .default('contains'),
+  )
+  .option('--fields <file...>', 'field mappings of your own (YAML), which win over the built-in ones column by column')
+  .option('--color', 'colour even where the output is no terminal')
+  .option('--no-color', 'no colour')
+  .option('-q, --quiet', 'no report on standard error, only the outputs and the exit code')
+  .addHelpText(
+    'after',
+    `
+Verdicts, from most to least faithful:
+  exact      fires on the same events
+  wider      fires on all of them, and more
+  narrower   misses some
+  differs    both
+  refused    cannot be said in that language: no output (see --best-effort)
+
+Exit codes: 0 fine, 1 findings (an invalid rule, or one below --min-fidelity), 2 wrong use or an internal error.
+
+Examples:
+  ruleglot convert rule.yaml                         all targets to standard output, the report to standard error
+  ruleglot convert rule.yaml -t sigma > rule.yml     one target
+  ruleglot convert rules/ -o converted/              a folder
+  ruleglot convert rules/ --min-fidelity wider       for continuous integration`,
+  )
+  .action(async (paths: string[], flags: ConvertFlags) => {
+    const { runConvert } = await import('./convert.ts');
+    process.exitCode = await runConvert(paths, flags);
+  });
+
+function splitList(value: string): string[] {
+  const names = value
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  if (names.length === 0) throw new InvalidArgumentError('Name at least one target.');
+  return names;
+}
+
+// `ruleglot ... | head` closes our output early: that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.fine);
+  throw error;
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? EXIT.fine : EXIT.failure;
+  } else {
+    process.stderr.write(`ruleglot: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = EXIT.failure;
+  }
+}
