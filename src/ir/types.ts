@@ -71,8 +71,8 @@ export type Scalar =
  */
 export type ScalarFunction =
   // text
-  | 'lower' | 'upper' | 'concat' | 'concatWith' | 'joinText' | 'length' | 'substring' | 'indexOf' | 'split' | 'trim' | 'trimStart' | 'trimEnd'
-  | 'replaceText' | 'replaceRegex' | 'extract' | 'extractAll' | 'countMatches' | 'reverse' | 'translate' | 'repeat' | 'formatText'
+  | 'lower' | 'upper' | 'concat' | 'concatWith' | 'joinText' | 'length' | 'byteLength' | 'substring' | 'indexOf' | 'indexOfRegex' | 'split' | 'trim' | 'trimStart' | 'trimEnd'
+  | 'replaceText' | 'replaceRegex' | 'extract' | 'extractAll' | 'extractJson' | 'countMatches' | 'reverse' | 'translate' | 'repeat' | 'formatText' | 'compareText' | 'quoteRegex'
   | 'base64Decode' | 'base64DecodeToBytes' | 'base64Encode' | 'urlDecode' | 'urlEncode' | 'parseUrl' | 'parseUrlQuery' | 'parsePath' | 'parseCommandLine' | 'parseCsv'
   | 'parseJson' | 'parseXml' | 'parseUserAgent' | 'parseVersion' | 'hash' | 'toHex' | 'isAscii' | 'isUtf8'
   | 'toCodePoints' | 'fromCodePoints'
@@ -87,9 +87,9 @@ export type ScalarFunction =
   | 'element' | 'makeArray' | 'makeBag' | 'arrayLength' | 'arrayConcat' | 'arraySlice' | 'arrayIndexOf' | 'arraySort' | 'arraySum' | 'arrayReverse' | 'setUnion' | 'setDifference' | 'setIntersect' | 'setHas' | 'bagKeys' | 'bagMerge' | 'bagRemoveKeys' | 'bagHasKey' | 'packAll' | 'treePath' | 'zip'
   | 'range'
   // network
-  | 'ipInRange' | 'ipCompare' | 'ipIsPrivate' | 'ipToLong' | 'ipFormatMask' | 'ipNetmask' | 'ipv6Compare' | 'ipv6InRange' | 'hasIp' | 'geoFromIp'
+  | 'ipInRange' | 'ipCompare' | 'ipIsPrivate' | 'ipToLong' | 'ipFormat' | 'ipFormatMask' | 'ipNetmask' | 'ipv6Compare' | 'ipv6InRange' | 'hasIp' | 'hasIpPrefix' | 'geoFromIp'
   // choice, types, rows
-  | 'coalesce' | 'typeName' | 'isNan' | 'isFinite' | 'previousRow' | 'nextRow' | 'rowNumber' | 'rowCumulativeSum' | 'rowRank' | 'rowWindowSession' | 'newGuid' | 'random'
+  | 'coalesce' | 'typeName' | 'isNan' | 'isFinite' | 'previousRow' | 'nextRow' | 'rowNumber' | 'rowCumulativeSum' | 'rowRank' | 'rowWindowSession' | 'newGuid' | 'random' | 'columnNames'
   // series
   | 'seriesDecomposeAnomalies' | 'seriesDecompose' | 'seriesOutliers' | 'seriesStats' | 'seriesFitLine' | 'seriesFill' | 'seriesOther';
 
