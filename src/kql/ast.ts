@@ -67,7 +67,8 @@ export type Expression = Node &
     | { readonly kind: 'member'; readonly of: Expression; readonly member: Name }
     /** `of[index]`; `dotted` where it is written `of.[index]`. */
     | { readonly kind: 'element'; readonly of: Expression; readonly index: Expression; readonly dotted: boolean }
-    | { readonly kind: 'call'; readonly name: Name; readonly args: readonly Argument[] }
+    /** `name(args)`; with `of` it is written `of.name(args)`: `cluster("c").database("d")`. */
+    | { readonly kind: 'call'; readonly of?: Expression; readonly name: Name; readonly args: readonly Argument[] }
     | { readonly kind: 'unary'; readonly operator: '-' | '+'; readonly operand: Expression }
     | { readonly kind: 'binary'; readonly operator: BinaryOperator; readonly left: Expression; readonly right: Expression }
     | {
@@ -163,6 +164,12 @@ export type ParseItem = Node &
 
 export type JoinCondition = Node & { readonly value: Expression };
 
+/** `: (*, a: long)` after `evaluate f()`; `rest` is the `*`: the input's columns as well. */
+export interface EvaluateSchema extends Node {
+  readonly rest: boolean;
+  readonly columns: readonly ColumnType[];
+}
+
 /** The tabular operators. `name` is the operator as written where it has several spellings. */
 export type Operator = Node &
   (
@@ -201,9 +208,10 @@ export type Operator = Node &
         readonly parameters: readonly Parameter[];
         readonly columns: readonly (NamedExpression & { readonly toType?: string })[];
         readonly limit?: Expression;
+        readonly id?: Expression;
         readonly operators: readonly Operator[];
       }
-    | { readonly op: 'evaluate'; readonly parameters: readonly Parameter[]; readonly call: Expression; readonly schema?: readonly ColumnType[] }
+    | { readonly op: 'evaluate'; readonly parameters: readonly Parameter[]; readonly call: Expression; readonly schema?: EvaluateSchema }
     | {
         readonly op: 'parse';
         readonly spelling: 'parse' | 'parse-where';
@@ -227,6 +235,8 @@ export type Operator = Node &
         readonly from?: Expression;
         readonly to?: Expression;
         readonly step?: Expression;
+        /** Written `in range(from, to, step)`, whose end counts; `to` does not. */
+        readonly inRange: boolean;
         readonly by: readonly NamedExpression[];
       }
     | { readonly op: 'serialize'; readonly columns: readonly NamedExpression[] }
@@ -269,7 +279,7 @@ export type Statement = Node &
     | { readonly statement: 'query'; readonly query: Pipeline }
     | { readonly statement: 'declare'; readonly parameters: readonly FunctionParameter[] }
     | { readonly statement: 'set'; readonly name: string; readonly value?: Expression }
-    | { readonly statement: 'alias' | 'pattern' | 'restrict'; readonly text: string }
+    | { readonly statement: 'alias' | 'pattern' | 'restrict' | 'entity-group'; readonly text: string }
   );
 
 /** A comment and the offset in the query text at which it stands. */
