@@ -12,6 +12,7 @@ export interface InputFile {
   readonly below: string;
   /** Whether the file was named, rather than found in a folder. */
   readonly named: boolean;
+  readonly standardInput: boolean;
 }
 
 /** Files larger than this are not read: no rule comes near, and a mistaken path should not fill the memory. */
@@ -26,11 +27,17 @@ export class InputError extends Error {}
 export function findFiles(paths: readonly string[]): readonly InputFile[] {
   const found = new Map<string, InputFile>();
   for (const path of paths) {
+    if (path === '-') {
+      const below = 'stdin.yaml';
+      found.set(path, { path: '<stdin>', absolute: path, below, named: true, standardInput: true });
+      continue;
+    }
     const absolute = resolve(path);
     const stat = statSync(absolute, { throwIfNoEntry: false });
     if (stat === undefined) throw new InputError(`no such file or folder: ${path}`);
     if (!stat.isDirectory()) {
-      found.set(absolute, { path: shownPath(absolute), absolute, below: basename(absolute), named: true });
+      const below = basename(absolute);
+      found.set(absolute, { path: shownPath(absolute), absolute, below, named: true, standardInput: false });
       continue;
     }
     const inside = globSync(`**/*.{${EXTENSIONS.join(',')}}`, {
@@ -42,9 +49,9 @@ export function findFiles(paths: readonly string[]): readonly InputFile[] {
       expandDirectories: false,
     });
     for (const name of inside.map((each) => resolve(each)).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))) {
-      if (!found.has(name)) {
-        found.set(name, { path: shownPath(name), absolute: name, below: slashes(relative(absolute, name)), named: false });
-      }
+      if (found.has(name)) continue;
+      const below = slashes(relative(absolute, name));
+      found.set(name, { path: shownPath(name), absolute: name, below, named: false, standardInput: false });
     }
   }
   return [...found.values()];
@@ -59,6 +66,13 @@ export function readText(file: InputFile): { readonly text: string } | { readonl
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** Everything on standard input. */
+export async function readStandardInput(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return decode(Buffer.concat(chunks));
 }
 
 /** UTF-8, or UTF-16 where a byte order mark says so. The mark itself stays: offsets count from the file's start. */

@@ -3,9 +3,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import packageFile from '../../package.json' with { type: 'json' };
 import type { ConvertFlags } from './convert.ts';
-
-/** Exit codes, the same for every command. */
-export const EXIT = { fine: 0, findings: 1, failure: 2 } as const;
+import { EXIT } from './exit.ts';
 
 const program = new Command('ruleglot')
   .description(

@@ -1,0 +1,139 @@
+/** `ruleglot convert`: files in, outputs and a report out. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { loadCrosswalk } from '../../targets/fields/index.ts';
+import { targetById, targets as allTargets } from '../../targets/index.ts';
+import type { Output, OutputFile, Target } from '../../targets/target.ts';
+import { compileCodes, compileFile } from '../compile.ts';
+import type { CompiledRule } from '../compile.ts';
+import type { Verdict } from '../diagnostic.ts';
+import { jsonLine } from '../report/json.ts';
+import { Tally } from '../report/tally.ts';
+import { renderRule } from '../report/terminal.ts';
+import { SourceFile } from '../source.ts';
+import { EXIT } from './exit.ts';
+import { findFiles, InputError, readStandardInput, readText } from './files.ts';
+import type { InputFile } from './files.ts';
+import { Progress } from './progress.ts';
+import { usesColor } from './color.ts';
+
+export interface ConvertFlags {
+  readonly target: readonly string[];
+  readonly output?: string;
+  readonly json?: boolean;
+  readonly minFidelity?: Exclude<Verdict, 'refused'>;
+  readonly bestEffort?: boolean;
+  readonly terms: 'contains' | 'exact';
+  readonly fields?: readonly string[];
+  readonly color?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** From the most to the least faithful: what alerts too often comes before what misses something. */
+const FAITHFULNESS: readonly Verdict[] = ['exact', 'wider', 'narrower', 'differs', 'refused'];
+
+/** Runs the command; the exit code. Wrong use throws {@link InputError}. */
+export async function runConvert(paths: readonly string[], flags: ConvertFlags): Promise<number> {
+  const targets = chosenTargets(flags.target);
+  const crosswalk = loadCrosswalk(await readOverlays(flags.fields ?? []));
+  const files = findFiles(paths);
+  const color = usesColor(process.stderr, flags.color);
+  const progress = new Progress('converting', files.length, process.stderr, flags.quiet !== true);
+  const writer = flags.output === undefined ? undefined : new OutputWriter(flags.output);
+  const tally = new Tally(targets.map((target) => target.id));
+  const single = files.length === 1 && files[0]?.named === true;
+  const options = { terms: flags.terms, bestEffort: flags.bestEffort === true, crosswalk, targets };
+  let failed = false;
+
+  for (const input of files) {
+    progress.step(input.path);
+    const file = await readFile(input);
+    const rules = compileFile(file, options);
+    for (const rule of rules) {
+      if (!input.named && rule.status === 'invalid' && isNoRule(rule)) {
+        tally.skip();
+        continue;
+      }
+      tally.add(rule);
+      if (rule.diagnostics.some((each) => each.code === `${compileCodes.area}/error`)) failed = true;
+      const written = writer?.write(input, rule.outputs) ?? new Map<Output, readonly string[]>();
+      if (flags.json === true) {
+        await print(jsonLine(rule, written));
+      } else {
+        progress.clear();
+        if (single && writer === undefined) for (const output of rule.outputs) await printOutput(output, targets);
+        if (flags.quiet !== true) process.stderr.write(renderRule(rule, { color, written }));
+      }
+    }
+  }
+  progress.clear();
+  if (flags.quiet !== true && (!single || flags.json === true)) process.stderr.write(tally.render());
+  if (flags.quiet !== true && !single && flags.json !== true && writer === undefined) {
+    process.stderr.write('Nothing was written: name a folder with -o, or print everything with --json.\n');
+  }
+  if (failed) return EXIT.failure;
+  return tally.invalid > 0 || fallsShort(tally, flags.minFidelity) ? EXIT.findings : EXIT.fine;
+}
+
+/** Standard output, waiting where its reader is slower than we are. */
+async function print(text: string): Promise<void> {
+  if (process.stdout.write(text)) return;
+  await new Promise((resolve) => process.stdout.once('drain', resolve));
+}
+
+/** With several outputs each begins with a comment in its own language that says what it is. */
+async function printOutput(output: Output, targets: readonly Target[]): Promise<void> {
+  for (const file of output.files) {
+    const comment = targets.find((target) => target.id === output.target)?.comment ?? '#';
+    const head = targets.length > 1 ? `${comment} ${output.target}: ${file.name} (${output.verdict})\n` : '';
+    await print(`${head}${file.text}${targets.length > 1 ? '\n' : ''}`);
+  }
+}
+
+function chosenTargets(names: readonly string[]): readonly Target[] {
+  return [...new Set(names)].map((name) => {
+    const target = targetById(name);
+    if (target !== undefined) return target;
+    throw new InputError(`no such target: ${name} (there are: ${allTargets.map((each) => each.id).join(', ')})`);
+  });
+}
+
+async function readFile(input: InputFile): Promise<SourceFile> {
+  const read = input.standardInput ? { text: await readStandardInput() } : readText(input);
+  if ('problem' in read) throw new InputError(`${input.path}: ${read.problem}`);
+  return new SourceFile(input.path, read.text);
+}
+
+function fallsShort(tally: Tally, least: Verdict | undefined): boolean {
+  if (least === undefined) return false;
+  return FAITHFULNESS.slice(FAITHFULNESS.indexOf(least) + 1).some((verdict) => tally.count(verdict) > 0);
+}
+
+/** Writes outputs below a folder; two outputs never share a file. */
+class OutputWriter {
+  readonly #folder: string;
+  readonly #taken = new Set<string>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** The paths written, below the folder, for each output. */
+  write(input: InputFile, outputs: readonly Output[]): ReadonlyMap<Output, readonly string[]> {
+    return new Map(outputs.map((output) => [output, output.files.map((file) => this.#place(input, output, file))]));
+  }
+
+  #place(input: InputFile, output: Output, file: OutputFile): string {
+    const folder = posix.join(output.target, posix.dirname(input.below));
+    const dot = file.name.lastIndexOf('.');
+    const [stem, ending] = dot > 0 ? [file.name.slice(0, dot), file.name.slice(dot)] : [file.name, ''];
+    let path = posix.join(folder, file.name);
+    // Compared without case: the output may be unpacked on a file system that does not tell a from A.
+    for (let copy = 2; this.#taken.has(path.toLowerCase()); copy++) path = posix.join(folder, `${stem}-${copy}${ending}`);
+    this.#taken.add(path.toLowerCase());
+    const absolute = join(this.#folder, path);
+    mkdirSync(dirname(absolute), { recursive: true });
+    writeFileSync(absolute, file.text);
+    return path;
+  }
+}

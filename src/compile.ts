@@ -1,0 +1,107 @@
+/** The whole way in one function: the text of a file in, its rules and their outputs out. */
+import { targets as allTargets } from '../targets/index.ts';
+import type { ConversionOptions, Output, Target } from '../targets/target.ts';
+import { defineCatalogue } from './diagnostic.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import type { Detection } from './ir/types.ts';
+import { lowerRule } from './kql/lower/index.ts';
+import { parseKql } from './kql/parse.ts';
+import { detectionParts } from './rule/detection-parts.ts';
+import { readRule } from './rule/index.ts';
+import type { RuleEntry, RuleKind, SentinelRule } from './rule/types.ts';
+import type { SourceFile } from './source.ts';
+
+/** One rule of a file, with what was understood and what became of it. */
+export interface CompiledRule {
+  readonly file: SourceFile;
+  readonly id: string | undefined;
+  readonly name: string;
+  readonly kind: RuleKind;
+  readonly status: 'ok' | 'invalid';
+  readonly diagnostics: readonly Diagnostic[];
+  /** `undefined` when invalid. */
+  readonly detection: Detection | undefined;
+  /** One for each target asked for, in that order; empty when invalid. */
+  readonly outputs: readonly Output[];
+}
+
+export interface CompileOptions extends Omit<ConversionOptions, 'sourceName'> {
+  /** Default: all. */
+  readonly targets?: readonly Target[];
+}
+
+export const compileCodes = defineCatalogue('internal', {
+  error: { summary: 'The tool failed on this rule: a bug of the tool, please report it. Other rules are not affected.' },
+});
+
+/** The rules of a file, each with its outputs. Never throws for anything that a file may hold. */
+export function compileFile(file: SourceFile, options: CompileOptions): readonly CompiledRule[] {
+  const { entries, diagnostics } = readRule(file);
+  return entries.map((entry, index) => compileEntry(file, entry, index === 0 ? diagnostics : [], options));
+}
+
+/** A rule as a Detection, without outputs: parsed and lowered. */
+export function understandRule(rule: SentinelRule): {
+  readonly detection: Detection | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+} {
+  const parsed = parseKql(rule.query);
+  if (parsed.query === undefined) return { detection: undefined, diagnostics: parsed.diagnostics };
+  const { detection, diagnostics } = lowerRule(detectionParts(rule), parsed.query);
+  return { detection, diagnostics: [...parsed.diagnostics, ...diagnostics] };
+}
+
+function compileEntry(
+  file: SourceFile,
+  entry: RuleEntry,
+  aboutTheFile: readonly Diagnostic[],
+  options: CompileOptions,
+): CompiledRule {
+  const diagnostics = [...aboutTheFile, ...entry.diagnostics];
+  if (entry.status === 'invalid') {
+    const name = sourceNameOf(file.path);
+    return {
+      file,
+      id: undefined,
+      name,
+      kind: 'Scheduled',
+      status: 'invalid',
+      diagnostics,
+      detection: undefined,
+      outputs: [],
+    };
+  }
+  const { rule } = entry;
+  const head = { file, id: rule.id?.value, name: rule.name.value, kind: rule.kind };
+  const invalid = (found: readonly Diagnostic[]): CompiledRule => ({
+    ...head,
+    status: 'invalid',
+    diagnostics: [...diagnostics, ...found],
+    detection: undefined,
+    outputs: [],
+  });
+  try {
+    const understood = understandRule(rule);
+    const { detection } = understood;
+    if (detection === undefined) return invalid(understood.diagnostics);
+    const conversion = { ...options, sourceName: sourceNameOf(file.path) };
+    return {
+      ...head,
+      status: 'ok',
+      diagnostics: [...diagnostics, ...understood.diagnostics],
+      detection,
+      outputs: (options.targets ?? allTargets).map((target) => target.convert(detection, conversion)),
+    };
+  } catch (error) {
+    // A bug of ours must not end the batch; nor may it look like an output.
+    const cause = error instanceof Error ? error.message : String(error);
+    return invalid([compileCodes.diagnostic('error', 'error', rule.querySpan, `The conversion failed: ${cause}`)]);
+  }
+}
+
+/** A file's name without folder and ending. */
+export function sourceNameOf(path: string): string {
+  const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+  const dot = name.lastIndexOf('.');
+  return dot > 0 ? name.slice(0, dot) : name;
+}
