@@ -3,7 +3,7 @@ import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', '**/*.ohm-bundle.*', '**/*.hbs.js', '**/.venv/'] },
+  { ignores: ['dist/', 'coverage/', '**/*.ohm-bundle.*', '**/*.hbs.js', '**/*.generated.*', '**/.venv/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -4,11 +4,12 @@
  *
  * How an emitter uses it, for a branch (one table, one predicate):
  * 1. `constraintsOf(branch.where)` (`constraints.ts`): what the predicate fixes (`EventID` is 4688 ...).
- * 2. `crosswalk.logSources(table, target, constraints)`: which log source to read. Each comes with the constraints that
- *    it serves and the columns whose tests it makes superfluous.
- * 3. `crosswalk.column(table, path, target, source.constraints)` for every column, with the constraints **of the chosen log
- *    source**, for a column's name depends on them.
- * 4. `carryLeaf(leaf, mapping)` (`carry.ts`): the test on a column as a test on the target's field.
+ * 2. `crosswalk.logSources(table, vocabulary, constraints)`: which log source to read. Each comes with the constraints
+ *    that it serves and the columns whose tests it makes superfluous.
+ * 3. `narrowTo(branch.where, match)` (`constraints.ts`): what is left to test within that log source.
+ * 4. `crosswalk.column(table, path, vocabulary, match.constraints)` for every column, with the constraints **of the
+ *    chosen log source**, for a column's name depends on them.
+ * 5. `carryTest(leaf, mapping)` (`carry.ts`): the test on a column as a test on the target's field.
  */
 import type { PathStep } from '../../src/ir/types.ts';
 
@@ -105,25 +106,17 @@ export interface LogSources<Source> {
  * - `qualified-account`: the reverse: column `CONTOSO\kim`, field `kim`, the domain in `domainField` if there is one.
  * - `prefixed`: the field holds `prefix` and then the value.
  * - `item-of`: the field is a list written as text in which `prefix` + value is one item: `SHA256=...` in Sysmon's Hashes.
+ * - `numbered`: the column is a label that starts with a number, the field is that number: column
+ *   `4625 - An account failed to log on.`, field `4625`.
  * - `text-in`: the column's text stands somewhere in the field's text (a message, the raw event).
  * - `keyword`: there is no field; the text stands somewhere in the event.
  * - `differs`: the field means the same but its values are written differently (`note` says how): a test can't be
  *   carried over as it is, only presence can.
  */
 export type ValueRelation =
-  | {
-      readonly kind:
-        | 'same'
-        | 'file-name-of'
-        | 'folder-of'
-        | 'path-of'
-        | 'account-of'
-        | 'domain-of'
-        | 'text-in'
-        | 'keyword'
-        | 'differs';
-    }
-  | { readonly kind: 'qualified-account'; readonly domainField?: string }
+  | { readonly kind: 'same' | 'numbered' | 'text-in' | 'keyword' | 'differs' }
+  | { readonly kind: 'file-name-of' | 'folder-of' | 'path-of' | 'account-of' | 'domain-of'; readonly separator: string }
+  | { readonly kind: 'qualified-account'; readonly separator: string; readonly domainField?: string }
   | { readonly kind: 'prefixed' | 'item-of'; readonly prefix: string };
 
 export interface FieldMapping {

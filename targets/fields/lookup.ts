@@ -1,0 +1,150 @@
+/** How the entries of a mapping answer under constraints: which log sources hold, which column entry applies. */
+import type { PathStep } from '../../src/ir/types.ts';
+import { constraintValue } from './constraints.ts';
+import type { ColumnEntry, Condition, Conditions, LogSourceEntry } from './mapping.ts';
+import type { ColumnLookup, Constraints, FieldMapping, LogSourceMatch, LogSources, Vocabulary } from './types.ts';
+
+const isPattern = (value: string): boolean => value.endsWith('*');
+
+function allows(allowed: readonly string[], value: string): boolean {
+  const text = constraintValue(value);
+  return allowed.some((one) => (isPattern(one) ? text.startsWith(one.slice(0, -1)) : text === one));
+}
+
+/** Whether every event within the constraints satisfies the condition. */
+function holds(condition: Condition, constraints: Constraints): boolean {
+  return [...condition].every(([column, allowed]) => {
+    const values = constraints.get(column);
+    return values !== undefined && [...values].every((value) => allows(allowed, value));
+  });
+}
+
+const always = (when: Conditions): boolean => when.length === 0;
+const allHold = (when: Conditions, constraints: Constraints): boolean =>
+  always(when) || when.some((condition) => holds(condition, constraints));
+
+/** The constraints together with the condition; `undefined` when no event can satisfy both. */
+function narrow(constraints: Constraints, condition: Condition): Constraints | undefined {
+  const narrowed = new Map(constraints);
+  for (const [column, allowed] of condition) {
+    const values = constraints.get(column);
+    const left =
+      values === undefined
+        ? allowed.filter((one) => !isPattern(one))
+        : [...values].filter((value) => allows(allowed, value));
+    if (left.length > 0) narrowed.set(column, new Set(left));
+    else if (values !== undefined || !allowed.some(isPattern)) return undefined;
+  }
+  return narrowed;
+}
+
+const mayHold = (when: Conditions, constraints: Constraints): boolean =>
+  always(when) || when.some((condition) => narrow(constraints, condition) !== undefined);
+
+/** The constraints without the condition, where one column alone decides; else as they are. */
+function subtract(
+  constraints: Constraints,
+  condition: Condition,
+): { readonly rest: Constraints; readonly exact: boolean } {
+  const undecided = [...condition].filter(([column, allowed]) => !holds(new Map([[column, allowed]]), constraints));
+  const [only] = undecided;
+  const values = only === undefined ? undefined : constraints.get(only[0]);
+  if (only === undefined || values === undefined || undecided.length > 1) return { rest: constraints, exact: false };
+  const [column, allowed] = only;
+  const rest = new Set([...values].filter((value) => !allows(allowed, value)));
+  return { rest: new Map([...constraints, [column, rest]]), exact: true };
+}
+
+function matchOf<Source>(entry: LogSourceEntry<Source>, constraints: Constraints): LogSourceMatch<Source> {
+  const { source, implies, covers, confidence, note } = entry;
+  return { source, constraints, implies, covers, confidence, ...(note === undefined ? {} : { note }) };
+}
+
+/** See {@link LogSources}. `entries` in the order in which they are tried. */
+export function findLogSources<Source>(
+  entries: readonly LogSourceEntry<Source>[],
+  constraints: Constraints,
+): LogSources<Source> | undefined {
+  const whole = entries.find((entry) => allHold(entry.when, constraints));
+  const parts: LogSourceMatch<Source>[] = [];
+  let rest = constraints;
+  let isDisjoint = true;
+  for (const entry of entries) {
+    if (entry === whole || allHold(entry.when, rest)) {
+      // The rest of what was asked for; parts that could not be taken out of it would be in there twice.
+      if (isDisjoint) parts.push(matchOf(entry, rest));
+      break;
+    }
+    for (const condition of entry.when) {
+      const isSplittable = [...condition].every(([column, allowed]) =>
+        constraints.has(column) ? true : entry.implies.has(column) && !allowed.some(isPattern),
+      );
+      const part = isSplittable ? narrow(rest, condition) : undefined;
+      if (part === undefined) continue;
+      parts.push(matchOf(entry, part));
+      const left = subtract(rest, condition);
+      rest = left.rest;
+      isDisjoint &&= left.exact;
+    }
+  }
+  const [first] = parts;
+  if (whole === undefined && first === undefined) return undefined;
+  const wholeMatch = whole === undefined ? undefined : matchOf(whole, constraints);
+  if (first === undefined)
+    return { whole: wholeMatch, parts: wholeMatch === undefined ? [] : [wholeMatch], partsAreComplete: true };
+  const isEmpty = [...rest.values()].some((values) => values.size === 0);
+  const partsAreComplete = isDisjoint && (isEmpty || whole !== undefined);
+  return { whole: wholeMatch, parts, partsAreComplete };
+}
+
+/**
+ * In a log source of Sigma or Splunk a field name means the same in every event, so the entry without a condition is
+ * right for all of them. UDM puts the same raw field in different places, by event: there it is right for the events
+ * that no other entry speaks of.
+ */
+const NAMES_DEPEND_ON_EVENT: Readonly<Record<Vocabulary, boolean>> = { sigma: false, splunk: false, udm: true };
+
+const EMPTY: Constraints = new Map();
+
+function sameMapping(first: FieldMapping | undefined, second: FieldMapping | undefined): boolean {
+  if (first === undefined || second === undefined) return first === second;
+  return (
+    first.field === second.field &&
+    JSON.stringify(first.relation) === JSON.stringify(second.relation) &&
+    JSON.stringify([...(first.values ?? [])]) === JSON.stringify([...(second.values ?? [])])
+  );
+}
+
+/** See {@link ColumnLookup}. */
+export function findColumn(
+  entries: readonly ColumnEntry[],
+  vocabulary: Vocabulary,
+  constraints: Constraints,
+): ColumnLookup | undefined {
+  const possible: ColumnEntry[] = [];
+  for (const entry of entries) {
+    if (allHold(entry.when, constraints)) {
+      if (always(entry.when) && !NAMES_DEPEND_ON_EVENT[vocabulary]) possible.length = 0;
+      possible.push(entry);
+      break;
+    }
+    if (mayHold(entry.when, constraints)) possible.push(entry);
+  }
+  const [first] = possible;
+  if (first === undefined) return undefined;
+  if (possible.every((entry) => sameMapping(entry.mapping, first.mapping))) {
+    return first.mapping === undefined ? undefined : { kind: 'mapped', mapping: first.mapping };
+  }
+  const candidates = possible.flatMap((entry) => {
+    const { mapping } = entry;
+    if (mapping === undefined) return [];
+    const conditions = always(entry.when) ? [EMPTY] : entry.when.map((condition) => narrow(EMPTY, condition) ?? EMPTY);
+    return conditions.map((when) => ({ when, mapping }));
+  });
+  return { kind: 'ambiguous', candidates, complete: possible.every((entry) => entry.mapping !== undefined) };
+}
+
+/** The crosswalk's name of a column or place in it; see `Crosswalk.column`. */
+export function columnPath(path: readonly PathStep[]): string {
+  return path.filter((step) => typeof step === 'string').join('.');
+}
