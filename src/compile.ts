@@ -7,7 +7,8 @@ import type { Detection } from './ir/types.ts';
 import { lowerRule } from './kql/lower/index.ts';
 import { parseKql } from './kql/parse.ts';
 import { detectionParts } from './rule/detection-parts.ts';
-import { readRule } from './rule/index.ts';
+import { readRule } from './rule/read.ts';
+import { fileStem } from './rule/rule-reader.ts';
 import type { RuleEntry, RuleKind, SentinelRule } from './rule/types.ts';
 import type { SourceFile } from './source.ts';
 
@@ -31,7 +32,9 @@ export interface CompileOptions extends Omit<ConversionOptions, 'sourceName'> {
 }
 
 export const compileCodes = defineCatalogue('internal', {
-  error: { summary: 'The tool failed on this rule: a bug of the tool, please report it. Other rules are not affected.' },
+  error: {
+    summary: 'The tool failed on this rule: a bug of the tool, please report it. Other rules are not affected.',
+  },
 });
 
 /** The rules of a file, each with its outputs. Never throws for anything that a file may hold. */
@@ -59,7 +62,7 @@ function compileEntry(
 ): CompiledRule {
   const diagnostics = [...aboutTheFile, ...entry.diagnostics];
   if (entry.status === 'invalid') {
-    const name = sourceNameOf(file.path);
+    const name = fileStem(file.path);
     return {
       file,
       id: undefined,
@@ -84,7 +87,7 @@ function compileEntry(
     const understood = understandRule(rule);
     const { detection } = understood;
     if (detection === undefined) return invalid(understood.diagnostics);
-    const conversion = { ...options, sourceName: sourceNameOf(file.path) };
+    const conversion = { ...options, sourceName: fileStem(file.path) };
     return {
       ...head,
       status: 'ok',
@@ -97,11 +100,4 @@ function compileEntry(
     const cause = error instanceof Error ? error.message : String(error);
     return invalid([compileCodes.diagnostic('error', 'error', rule.querySpan, `The conversion failed: ${cause}`)]);
   }
-}
-
-/** A file's name without folder and ending. */
-export function sourceNameOf(path: string): string {
-  const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
-  const dot = name.lastIndexOf('.');
-  return dot > 0 ? name.slice(0, dot) : name;
 }

@@ -1,12 +1,14 @@
 /** `ruleglot convert`: files in, outputs and a report out. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
-import { loadCrosswalk } from '../../targets/fields/index.ts';
+import { loadCrosswalk, readOverlay } from '../../targets/fields/index.ts';
+import type { Crosswalk } from '../../targets/fields/index.ts';
 import { targetById, targets as allTargets } from '../../targets/index.ts';
 import type { Output, OutputFile, Target } from '../../targets/target.ts';
 import { compileCodes, compileFile } from '../compile.ts';
 import type { CompiledRule } from '../compile.ts';
 import type { Verdict } from '../diagnostic.ts';
+import { renderDiagnostic } from '../report/code-frame.ts';
 import { jsonLine } from '../report/json.ts';
 import { Tally } from '../report/tally.ts';
 import { renderRule } from '../report/terminal.ts';
@@ -32,12 +34,17 @@ export interface ConvertFlags {
 /** From the most to the least faithful: what alerts too often comes before what misses something. */
 const FAITHFULNESS: readonly Verdict[] = ['exact', 'wider', 'narrower', 'differs', 'refused'];
 
+/** Whether a file turned out not to be a rule at all: no finding when it merely lay in a folder. */
+function isNoRule(rule: CompiledRule): boolean {
+  return rule.diagnostics.some((each) => each.code === 'rule/no-rule');
+}
+
 /** Runs the command; the exit code. Wrong use throws {@link InputError}. */
 export async function runConvert(paths: readonly string[], flags: ConvertFlags): Promise<number> {
   const targets = chosenTargets(flags.target);
-  const crosswalk = loadCrosswalk(await readOverlays(flags.fields ?? []));
-  const files = findFiles(paths);
   const color = usesColor(process.stderr, flags.color);
+  const crosswalk = readCrosswalk(flags.fields ?? [], color);
+  const files = findFiles(paths);
   const progress = new Progress('converting', files.length, process.stderr, flags.quiet !== true);
   const writer = flags.output === undefined ? undefined : new OutputWriter(flags.output);
   const tally = new Tally(targets.map((target) => target.id));
@@ -47,7 +54,7 @@ export async function runConvert(paths: readonly string[], flags: ConvertFlags):
 
   for (const input of files) {
     progress.step(input.path);
-    const file = await readFile(input);
+    const file = sourceFile(input, input.standardInput ? { text: await readStandardInput() } : readText(input));
     const rules = compileFile(file, options);
     for (const rule of rules) {
       if (!input.named && rule.status === 'invalid' && isNoRule(rule)) {
@@ -90,6 +97,18 @@ async function printOutput(output: Output, targets: readonly Target[]): Promise<
   }
 }
 
+/** The built-in crosswalk with the user's files on top; the first named wins. */
+function readCrosswalk(paths: readonly string[], color: boolean): Crosswalk {
+  const overlays = findFiles(paths).map((input) => {
+    const file = sourceFile(input, readText(input));
+    const { overlay, diagnostics } = readOverlay({ path: file.path, text: file.text });
+    if (overlay !== undefined) return overlay;
+    const findings = diagnostics.map((each) => renderDiagnostic(file, each, { color }));
+    throw new InputError(`the field mappings in ${file.path} cannot be used\n${findings.join('')}`);
+  });
+  return loadCrosswalk(overlays);
+}
+
 function chosenTargets(names: readonly string[]): readonly Target[] {
   return [...new Set(names)].map((name) => {
     const target = targetById(name);
@@ -98,8 +117,7 @@ function chosenTargets(names: readonly string[]): readonly Target[] {
   });
 }
 
-async function readFile(input: InputFile): Promise<SourceFile> {
-  const read = input.standardInput ? { text: await readStandardInput() } : readText(input);
+function sourceFile(input: InputFile, read: ReturnType<typeof readText>): SourceFile {
   if ('problem' in read) throw new InputError(`${input.path}: ${read.problem}`);
   return new SourceFile(input.path, read.text);
 }
@@ -129,7 +147,8 @@ class OutputWriter {
     const [stem, ending] = dot > 0 ? [file.name.slice(0, dot), file.name.slice(dot)] : [file.name, ''];
     let path = posix.join(folder, file.name);
     // Compared without case: the output may be unpacked on a file system that does not tell a from A.
-    for (let copy = 2; this.#taken.has(path.toLowerCase()); copy++) path = posix.join(folder, `${stem}-${copy}${ending}`);
+    for (let copy = 2; this.#taken.has(path.toLowerCase()); copy++)
+      path = posix.join(folder, `${stem}-${copy}${ending}`);
     this.#taken.add(path.toLowerCase());
     const absolute = join(this.#folder, path);
     mkdirSync(dirname(absolute), { recursive: true });

@@ -36,7 +36,10 @@ program
   )
   .option('--best-effort', 'convert what can be said even where something has to be left out; its effect is noted')
   .addOption(
-    new Option('--terms <form>', 'where a language has no test for a word: a readable substring (wider) or a regular expression')
+    new Option(
+      '--terms <form>',
+      'where a language has no test for a word: a readable substring (wider) or a regular expression',
+    )
       .choices(['contains', 'exact'])
       .default('contains'),
   )
