@@ -52,6 +52,11 @@ export class SourceFile {
     return { line: low + 1, column: clamped - (this.#lineStarts[low] ?? 0) + 1 };
   }
 
+  /** The offset at which a line (from 1) starts; the file's end when there is no such line. */
+  lineStart(line: number): number {
+    return this.#lineStarts[line - 1] ?? this.text.length;
+  }
+
   /** The text of a line (from 1) without its line break; empty when there is no such line. */
   lineText(line: number): string {
     const start = this.#lineStarts[line - 1];

@@ -1,0 +1,149 @@
+/**
+ * Finds the rules in a document: a rule by itself, a list of them, an ARM template or an export of resources
+ * (Microsoft.SecurityInsights alertRules, content templates around them, hunting queries kept as saved searches).
+ */
+import type { Diagnostic } from '../diagnostic.ts';
+import { ruleCodes } from './codes.ts';
+import type { MappingNode, Node } from './document.ts';
+import { clip } from './mapping-reader.ts';
+import { lookup } from './template.ts';
+import type { TemplateScope } from './template.ts';
+import type { Located } from './types.ts';
+
+/** Where the settings of one rule stand. */
+export interface FoundRule {
+  readonly form: 'plain' | 'resource' | 'savedSearch';
+  /** The mapping with the query and the settings. */
+  readonly properties: MappingNode;
+  /** The mapping around it, when the rule is an Azure resource. */
+  readonly resource: MappingNode | undefined;
+  /** Set inside templates. */
+  readonly scope: TemplateScope | undefined;
+  /** The kind, when the place of the rule says it. */
+  readonly kind: Located<string> | undefined;
+}
+
+export interface FoundRules {
+  readonly rules: readonly FoundRule[];
+  /** Parts that should be a rule and are not: each makes an invalid entry. */
+  readonly errors: readonly Diagnostic[];
+  /** Remarks about what is no rule. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Lists by kind, as the AzSentinel PowerShell module writes its settings files. */
+const KIND_LISTS = ['Scheduled', 'NRT', 'Hunting', 'analytics'] as const;
+
+export function findRules(root: Node): FoundRules {
+  const finder = new RuleFinder();
+  finder.visit(root, undefined);
+  return finder;
+}
+
+class RuleFinder {
+  readonly rules: FoundRule[] = [];
+  readonly errors: Diagnostic[] = [];
+  readonly diagnostics: Diagnostic[] = [];
+  /** An alias may repeat a node: it is visited once, so that nested aliases cannot multiply the work. */
+  readonly #visited = new Set<Node>();
+
+  visit(node: Node, scope: TemplateScope | undefined): void {
+    if (this.#visited.has(node)) return;
+    this.#visited.add(node);
+    if (node.type === 'sequence') {
+      for (const item of node.items) this.visit(item, scope);
+      return;
+    }
+    if (node.type === 'scalar') {
+      const message = 'A rule is a mapping of keys to values; here stands a single value.';
+      this.errors.push(ruleCodes.diagnostic('not-a-mapping', 'error', node.span, message));
+      return;
+    }
+    this.#visitMapping(node, scope);
+  }
+
+  #visitMapping(node: MappingNode, scope: TemplateScope | undefined): void {
+    const hasQuery = lookup(node, 'query') !== undefined;
+    const resources = lookup(node, 'resources');
+    if (!hasQuery && resources !== undefined && resources.type !== 'scalar') {
+      const isTemplate = lookup(node, 'type') === undefined;
+      this.#visitResources(resources, isTemplate ? [node, ...(scope ?? [])] : scope);
+      return;
+    }
+    const value = lookup(node, 'value');
+    if (!hasQuery && value?.type === 'sequence') {
+      this.visit(value, scope);
+      return;
+    }
+    if (!hasQuery && this.#visitKindLists(node, scope)) return;
+    if (lookup(node, 'properties')?.type === 'mapping' && !hasQuery) this.#visitResource(node, scope);
+    else this.rules.push({ form: 'plain', properties: node, resource: undefined, scope, kind: undefined });
+  }
+
+  #visitKindLists(node: MappingNode, scope: TemplateScope | undefined): boolean {
+    let found = false;
+    for (const name of KIND_LISTS) {
+      const list = lookup(node, name);
+      if (list?.type !== 'sequence') continue;
+      found = true;
+      const kind = name === 'analytics' ? undefined : { value: name, span: list.span };
+      for (const item of list.items) {
+        if (item.type !== 'mapping') this.visit(item, scope);
+        else this.rules.push({ form: 'plain', properties: item, resource: undefined, scope, kind });
+      }
+    }
+    return found;
+  }
+
+  /** Resources are a list, or (language version 2.0) a mapping from symbolic names. */
+  #visitResources(resources: Node, scope: TemplateScope | undefined): void {
+    if (this.#visited.has(resources)) return;
+    this.#visited.add(resources);
+    const nodes =
+      resources.type === 'sequence'
+        ? resources.items
+        : resources.type === 'mapping'
+          ? resources.entries.map((entry) => entry.value)
+          : [];
+    for (const node of nodes) {
+      if (node.type !== 'mapping') this.visit(node, scope);
+      else if (!this.#visited.has(node)) {
+        this.#visited.add(node);
+        this.#visitResource(node, scope);
+      }
+    }
+  }
+
+  #visitResource(resource: MappingNode, scope: TemplateScope | undefined): void {
+    const typeNode = lookup(resource, 'type');
+    const type = typeNode?.type === 'scalar' ? typeNode.text.toLowerCase() : '';
+    const properties = lookup(resource, 'properties');
+    const inner = lookup(properties, 'mainTemplate') ?? lookup(properties, 'template');
+    const nested = lookup(inner, 'resources');
+    const children = lookup(resource, 'resources');
+    if (nested !== undefined && inner?.type === 'mapping') this.#visitResources(nested, [inner, ...(scope ?? [])]);
+    if (children !== undefined) this.#visitResources(children, scope);
+    if (properties?.type === 'mapping') {
+      const found = { properties, resource, scope, kind: undefined };
+      if (/\/alertrule(template)?s$/.test(type) || (type === '' && lookup(properties, 'query') !== undefined)) {
+        this.rules.push({ form: 'resource', ...found });
+        return;
+      }
+      const category = lookup(properties, 'category');
+      if (
+        /\/savedsearches$/.test(type) &&
+        category?.type === 'scalar' &&
+        /^hunting queries$/i.test(category.text.trim())
+      ) {
+        this.rules.push({ form: 'savedSearch', ...found });
+        return;
+      }
+    }
+    if (nested !== undefined || children !== undefined) return;
+    const name =
+      type === '' ? 'without a type' : `of the type '${clip(typeNode?.type === 'scalar' ? typeNode.text : '')}'`;
+    const message = `A resource ${name} is no analytics rule or hunting query; it is skipped.`;
+    const span = typeNode?.span ?? resource.entries[0]?.keySpan ?? resource.span;
+    this.diagnostics.push(ruleCodes.diagnostic('other-resource', 'info', span, message));
+  }
+}

@@ -1,0 +1,44 @@
+/** Finds what a misspelt name most likely means. */
+
+/**
+ * The candidate that needs the fewest edits (insertions, deletions, substitutions), when that is at most a third of the
+ * name's length; letter case and everything but letters and digits do not count.
+ */
+export function nearestName<Name extends string>(name: string, candidates: readonly Name[]): Name | undefined {
+  const wanted = squeeze(name);
+  // A long text is no misspelt name, and comparing it would take time.
+  if (wanted === '' || wanted.length > 60) return undefined;
+  let best: Name | undefined;
+  let bestDistance = Math.floor(wanted.length / 3) + 1;
+  for (const candidate of candidates) {
+    const distance = editDistance(wanted, squeeze(candidate));
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** The candidate that is the same but for letter case, spaces and punctuation. */
+export function sameName<Name extends string>(name: string, candidates: readonly Name[]): Name | undefined {
+  const wanted = squeeze(name);
+  return candidates.find((candidate) => squeeze(candidate) === wanted);
+}
+
+function squeeze(name: string): string {
+  return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+}
+
+function editDistance(left: string, right: string): number {
+  let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= left.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= right.length; column++) {
+      const substitution = (previous[column - 1] ?? 0) + (left[row - 1] === right[column - 1] ? 0 : 1);
+      current.push(Math.min(substitution, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+    }
+    previous = current;
+  }
+  return previous[right.length] ?? 0;
+}
