@@ -1,0 +1,71 @@
+/** What the Sigma target has to say: about Sigma files that it reads (diagnostics) and about its outputs (notes). */
+import { defineCatalogue } from '../../src/diagnostic.ts';
+
+export const codes = defineCatalogue('sigma', {
+  // Reading
+  'yaml-error': { summary: 'The file is no valid YAML.' },
+  'too-deep': { summary: 'The file or a condition is nested deeper than is read.' },
+  'unsupported-document': { summary: 'A document of the file is neither a rule nor a correlation rule.' },
+  'invalid-rule': { summary: 'Something that a rule must have is missing or of the wrong form.' },
+  'invalid-value': { summary: 'A value is of a form that Sigma does not know at its place; it is left out.' },
+  'unknown-modifier': { summary: 'A value modifier that the Sigma specification does not define.' },
+  'condition-syntax': { summary: 'A condition that can not be read.' },
+  'unknown-identifier': { summary: 'A condition names a search identifier that the rule does not have.' },
+  'unknown-rule': { summary: 'A correlation names a rule that is not in the file.' },
+
+  // Where the events come from
+  'unmapped-log-source': {
+    summary: 'No Sigma log source is known for the table; the rule names the table itself as `product: sentinel`.',
+  },
+  'unmapped-field': { summary: "No Sigma field is known for the column; the rule keeps the column's own name." },
+  'log-source-coverage': { summary: 'The Sigma log source does not hold exactly the events of the table.' },
+  'mapping-uncertain': { summary: 'The log source or field is the likely counterpart, not an attested one.' },
+  'field-values-differ': {
+    summary: 'The Sigma field holds the same fact in other words, so a test can not be carried over.',
+  },
+  'field-ambiguous': { summary: 'Which Sigma field holds the column depends on something that the rule leaves open.' },
+
+  // Tests
+  'term-as-contains': { summary: 'A term test (`has`) became `contains`, which also matches inside longer words.' },
+  'term-ascii-boundaries': {
+    summary: 'A term test became a regular expression that knows ASCII letters and digits only as parts of words.',
+  },
+  'keyword-scope': { summary: 'A search over all columns became a keyword search over the event as it is stored.' },
+  'regex-beyond-subset': {
+    summary: 'A regular expression uses something that the Sigma specification does not promise everywhere.',
+  },
+  'field-comparison': {
+    summary: 'A comparison of two fields: Sigma compares without letter case, and not at all where one is missing.',
+  },
+  'address-parsing': { summary: 'A value that is no IP address counts as outside of a range.' },
+  'unsupported-predicate': { summary: 'A condition that Sigma can not express.' },
+  'unsupported-field-name': { summary: "A column's name that Sigma can not write, because it holds `|`." },
+  'unsupported-regex': { summary: 'A regular expression with a construct that Sigma regular expressions do not have.' },
+
+  // Shapes
+  'unsupported-query': { summary: 'The query does something with its events that Sigma has no counterpart for.' },
+  'unsupported-trigger': { summary: 'The alert threshold of the rule can not be expressed.' },
+  'unsupported-measure': { summary: 'A condition on a summary that no Sigma correlation can express.' },
+  'sliding-window': { summary: 'A tumbling time window became a sliding one.' },
+  'timespan-rounded': { summary: 'The time span of a correlation is no whole number of seconds; it was rounded up.' },
+  'no-timespan': { summary: 'The rule does not say over which time it counts; one day is taken.' },
+  'condition-range': {
+    summary: 'A correlation with two bounds: defined in the specification, but not read by all converters.',
+  },
+  'threshold-rounded': { summary: 'Sigma correlations compare with whole numbers; the threshold was rounded.' },
+  'join-as-temporal': { summary: 'A join became a temporal correlation.' },
+  'never-fires': { summary: 'A part of the rule can never match and was left out.' },
+  'matches-everything': { summary: 'Nothing remains of the condition that Sigma can express.' },
+
+  // What a Sigma rule does not say
+  'grouping-lost': { summary: 'Result rows are not grouped: the rule fires for each event.' },
+  'row-limit-lost': { summary: 'A limit on the number of result rows is not applied.' },
+  'schedule-lost': { summary: 'A Sigma rule has no schedule, lookback or suppression.' },
+  'time-window-lost': { summary: 'A Sigma rule has no time window of its own.' },
+  'alert-details-lost': {
+    summary: 'Entity mappings, custom details and alert overrides have no place in a Sigma rule.',
+  },
+  'metadata-lost': { summary: 'Something said about the rule has no place in Sigma, or not in this form.' },
+});
+
+export type SigmaCode = keyof typeof codes.entries;
