@@ -3,7 +3,7 @@ import { tableNameOf } from '../../src/kql/schema/aliases.ts';
 import type { PathStep } from '../../src/ir/types.ts';
 import { SHARED_SETS, TABLES } from './crosswalk.generated.js';
 import { columnPath, findColumn, findLogSources } from './lookup.ts';
-import type { ColumnEntry, Conditions, LogSourceEntry, TableMapping } from './mapping.ts';
+import type { ColumnEntry, Conditions, LogSourceEntry, SharedColumns, TableMapping } from './mapping.ts';
 import { readMapping } from './read.ts';
 import type { ColumnLookup, Constraints, Crosswalk, LogSourceOf, LogSources, Vocabulary } from './types.ts';
 
@@ -24,6 +24,16 @@ function parseBuiltIn(kind: 'set' | 'table', name: string): TableMapping | undef
   return mapping;
 }
 
+/** The conditions of a shared set in the words of the table that uses it. */
+function inTable(when: Conditions, use: SharedColumns, set: TableMapping): Conditions {
+  const nameOf = (column: string): string => {
+    const renamed = use.rename.get(column);
+    if (renamed !== undefined) return renamed;
+    return use.below !== undefined && set.columns.has(column) ? `${use.below}.${column}` : column;
+  };
+  return when.map((condition) => new Map([...condition].map(([column, values]) => [nameOf(column), values])));
+}
+
 /** Both conditions at once. */
 function both(first: Conditions, second: Conditions): Conditions {
   if (first.length === 0) return second;
@@ -31,60 +41,69 @@ function both(first: Conditions, second: Conditions): Conditions {
   return first.flatMap((one) => second.map((other) => new Map([...one, ...other])));
 }
 
-/** The entries for a name in a mapping's own columns, or in `*` of the dynamic column it stands in. */
+/** The patterns that a name fits, the closest first: `A.B.*`, `A.*`, `*` for `A.B.C`; with what the star stands for. */
+function patternsOf(name: string): readonly { readonly pattern: string; readonly rest: string }[] {
+  const patterns: { pattern: string; rest: string }[] = [];
+  for (let dot = name.lastIndexOf('.'); dot > 0; dot = name.lastIndexOf('.', dot - 1)) {
+    patterns.push({ pattern: `${name.slice(0, dot)}.*`, rest: name.slice(dot + 1) });
+  }
+  return [...patterns, { pattern: '*', rest: name }];
+}
+
+/** A mapping's own entries for a name: under the name itself, or under a pattern. */
 function ownEntries(
   mapping: TableMapping,
   name: string,
   vocabulary: Vocabulary,
-  wild: boolean,
+  by: 'name' | 'pattern',
 ): readonly ColumnEntry[] | undefined {
-  if (!wild) return mapping.columns.get(name)?.[vocabulary];
-  for (let end = name.length; end >= 0; end = name.lastIndexOf('.', end - 1)) {
-    const prefix = end === name.length ? '' : name.slice(0, end + 1);
-    if (end !== name.length) {
-      const entries = mapping.columns.get(`${prefix}*`)?.[vocabulary];
-      if (entries !== undefined) return withStar(entries, name.slice(prefix.length));
-    }
-    if (end <= 0) break;
+  if (by === 'name') return mapping.columns.get(name)?.[vocabulary];
+  for (const { pattern, rest } of patternsOf(name)) {
+    const entries = mapping.columns.get(pattern)?.[vocabulary];
+    if (entries === undefined) continue;
+    return entries.map((entry) => {
+      const { mapping: found } = entry;
+      return { ...entry, mapping: found && { ...found, field: found.field.replace('*', () => rest) } };
+    });
   }
-  const entries = mapping.columns.get('*')?.[vocabulary];
-  return entries === undefined ? undefined : withStar(entries, name);
+  return undefined;
 }
 
-function withStar(entries: readonly ColumnEntry[], rest: string): readonly ColumnEntry[] {
-  return entries.map(({ when, mapping }) => ({
-    when,
-    mapping: mapping === undefined ? undefined : { ...mapping, field: mapping.field.replace('*', () => rest) },
-  }));
-}
-
-/** The entries for a name: the mapping's own, else those of the sets it shares; patterns come last. */
+/** The entries for a name: the mapping's own, else those of the sets that it shares; patterns come last. */
 function entriesFor(mapping: TableMapping, name: string, vocabulary: Vocabulary): readonly ColumnEntry[] | undefined {
-  for (const wild of [false, true]) {
-    const own = ownEntries(mapping, name, vocabulary, wild);
+  for (const by of ['name', 'pattern'] as const) {
+    const own = ownEntries(mapping, name, vocabulary, by);
     if (own !== undefined) return own;
     const shared: ColumnEntry[] = [];
     for (const use of mapping.uses) {
-      const inside =
-        use.below === undefined
-          ? name
-          : name.startsWith(`${use.below}.`)
-            ? name.slice(use.below.length + 1)
-            : undefined;
-      const set = inside === undefined ? undefined : parseBuiltIn('set', use.set);
-      const entries = set === undefined || inside === undefined ? undefined : ownEntries(set, inside, vocabulary, wild);
-      for (const entry of entries ?? []) shared.push({ when: both(use.when, entry.when), mapping: entry.mapping });
+      if (use.below !== undefined && !name.startsWith(`${use.below}.`)) continue;
+      const set = parseBuiltIn('set', use.set);
+      const inside = use.below === undefined ? name : name.slice(use.below.length + 1);
+      for (const entry of (set && ownEntries(set, inside, vocabulary, by)) ?? []) {
+        if (set === undefined) continue;
+        shared.push({ ...entry, when: both(use.when, inTable(entry.when, use, set)) });
+      }
     }
     if (shared.length > 0) return shared;
   }
   return undefined;
 }
 
-function mergeEntries<Source>(
-  layers: readonly TableMapping[],
-  of: (mapping: TableMapping) => readonly LogSourceEntry<Source>[],
-): readonly LogSourceEntry<Source>[] {
-  return layers.flatMap(of);
+/** A mapping's own log sources, then those of the sets that it shares. */
+function logSourcesOf<V extends Vocabulary>(
+  mapping: TableMapping,
+  vocabulary: V,
+): readonly LogSourceEntry<LogSourceOf[V]>[] {
+  const entries: LogSourceEntry<LogSourceOf[V]>[] = [...mapping.logSources[vocabulary]];
+  for (const use of mapping.uses) {
+    const set = parseBuiltIn('set', use.set);
+    for (const entry of set?.logSources[vocabulary] ?? []) {
+      if (set === undefined) continue;
+      const implies = inTable([entry.implies], use, set)[0] ?? entry.implies;
+      entries.push({ ...entry, when: both(use.when, inTable(entry.when, use, set)), implies });
+    }
+  }
+  return entries;
 }
 
 /**
@@ -110,7 +129,7 @@ export function loadCrosswalk(overlays: readonly TableMapping[] = []): Crosswalk
     vocabulary: V,
     constraints: Constraints,
   ): LogSources<LogSourceOf[V]> | undefined {
-    const entries = mergeEntries(layersOf(table), (mapping) => mapping.logSources[vocabulary]);
+    const entries = layersOf(table).flatMap((mapping) => logSourcesOf(mapping, vocabulary));
     return findLogSources<LogSourceOf[V]>(entries, constraints);
   }
 
@@ -124,18 +143,20 @@ export function loadCrosswalk(overlays: readonly TableMapping[] = []): Crosswalk
     const found = layersOf(table);
     if (found.length === 0) return undefined;
     const common = parseBuiltIn('set', 'common');
-    for (const mapping of found) {
-      const entries = mapping.columns.get(name)?.[vocabulary];
-      if (entries !== undefined) return findColumn(entries, vocabulary, constraints);
-    }
-    const shared = common?.columns.get(name)?.[vocabulary];
-    if (shared !== undefined) return findColumn(shared, vocabulary, constraints);
-    for (const mapping of found) {
-      const entries = entriesFor(mapping, name, vocabulary);
-      if (entries !== undefined) return findColumn(entries, vocabulary, constraints);
-    }
-    return undefined;
+    const entries =
+      firstOf(found, (mapping) => mapping.columns.get(name)?.[vocabulary]) ??
+      common?.columns.get(name)?.[vocabulary] ??
+      firstOf(found, (mapping) => entriesFor(mapping, name, vocabulary));
+    return entries === undefined ? undefined : findColumn(entries, constraints);
   }
 
   return { knows: (table) => layersOf(table).length > 0, logSources, column };
+}
+
+function firstOf<Item, Found>(items: readonly Item[], find: (item: Item) => Found | undefined): Found | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

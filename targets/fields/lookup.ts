@@ -2,7 +2,7 @@
 import type { PathStep } from '../../src/ir/types.ts';
 import { constraintValue } from './constraints.ts';
 import type { ColumnEntry, Condition, Conditions, LogSourceEntry } from './mapping.ts';
-import type { ColumnLookup, Constraints, FieldMapping, LogSourceMatch, LogSources, Vocabulary } from './types.ts';
+import type { ColumnLookup, Constraints, FieldMapping, LogSourceMatch, LogSources } from './types.ts';
 
 const isPattern = (value: string): boolean => value.endsWith('*');
 
@@ -55,9 +55,29 @@ function subtract(
   return { rest: new Map([...constraints, [column, rest]]), exact: true };
 }
 
+/** Whether what holds within the log source can agree with the constraints. */
+function agrees(entry: LogSourceEntry<unknown>, constraints: Constraints): boolean {
+  return [...entry.implies].every(([column, inside]) => {
+    const values = constraints.get(column);
+    return values === undefined || [...values].some((value) => allows(inside, value));
+  });
+}
+
 function matchOf<Source>(entry: LogSourceEntry<Source>, constraints: Constraints): LogSourceMatch<Source> {
-  const { source, implies, covers, confidence, note } = entry;
+  const { source, covers, confidence, note } = entry;
+  const implied = [...entry.implies].filter(([column, inside]) => {
+    const values = constraints.get(column);
+    return values !== undefined && inside.every((value) => values.has(value));
+  });
+  const implies = new Set(implied.map(([column]) => column));
   return { source, constraints, implies, covers, confidence, ...(note === undefined ? {} : { note }) };
+}
+
+/** Whether the log source guarantees what the condition asks of columns that the constraints leave open. */
+function isImplied(condition: Condition, entry: LogSourceEntry<unknown>, constraints: Constraints): boolean {
+  return [...condition].every(
+    ([column, allowed]) => constraints.has(column) || (entry.implies.has(column) && !allowed.some(isPattern)),
+  );
 }
 
 /** See {@link LogSources}. `entries` in the order in which they are tried. */
@@ -65,21 +85,21 @@ export function findLogSources<Source>(
   entries: readonly LogSourceEntry<Source>[],
   constraints: Constraints,
 ): LogSources<Source> | undefined {
-  const whole = entries.find((entry) => allHold(entry.when, constraints));
+  const agreeing = entries.filter((entry) => agrees(entry, constraints));
+  const whole = agreeing.find((entry) => allHold(entry.when, constraints));
   const parts: LogSourceMatch<Source>[] = [];
   let rest = constraints;
   let isDisjoint = true;
-  for (const entry of entries) {
+  for (const entry of agreeing) {
     if (entry === whole || allHold(entry.when, rest)) {
       // The rest of what was asked for; parts that could not be taken out of it would be in there twice.
       if (isDisjoint) parts.push(matchOf(entry, rest));
       break;
     }
-    for (const condition of entry.when) {
-      const isSplittable = [...condition].every(([column, allowed]) =>
-        constraints.has(column) ? true : entry.implies.has(column) && !allowed.some(isPattern),
-      );
-      const part = isSplittable ? narrow(rest, condition) : undefined;
+    // Prefer the conditions that ask for what is known: others add columns that the rule does not test.
+    const known = entry.when.filter((condition) => [...condition.keys()].every((column) => constraints.has(column)));
+    for (const condition of known.length > 0 ? known : entry.when.filter((one) => isImplied(one, entry, constraints))) {
+      const part = narrow(rest, condition);
       if (part === undefined) continue;
       parts.push(matchOf(entry, part));
       const left = subtract(rest, condition);
@@ -97,13 +117,6 @@ export function findLogSources<Source>(
   return { whole: wholeMatch, parts, partsAreComplete };
 }
 
-/**
- * In a log source of Sigma or Splunk a field name means the same in every event, so the entry without a condition is
- * right for all of them. UDM puts the same raw field in different places, by event: there it is right for the events
- * that no other entry speaks of.
- */
-const NAMES_DEPEND_ON_EVENT: Readonly<Record<Vocabulary, boolean>> = { sigma: false, splunk: false, udm: true };
-
 const EMPTY: Constraints = new Map();
 
 function sameMapping(first: FieldMapping | undefined, second: FieldMapping | undefined): boolean {
@@ -115,20 +128,30 @@ function sameMapping(first: FieldMapping | undefined, second: FieldMapping | und
   );
 }
 
+/** What is left to ask of an event within the constraints; the shortest of several ways to ask it. */
+function openConditions(when: Conditions, constraints: Constraints): readonly Constraints[] {
+  if (always(when)) return [EMPTY];
+  const open = when.flatMap((condition) => {
+    const narrowed = narrow(constraints, condition);
+    if (narrowed === undefined) return [];
+    const asked = [...condition.keys()].filter(
+      (column) => narrowed.get(column)?.size !== constraints.get(column)?.size,
+    );
+    return [new Map(asked.map((column) => [column, narrowed.get(column) ?? new Set<string>()]))];
+  });
+  const fewest = Math.min(...open.map((condition) => condition.size));
+  return open.filter((condition) => condition.size === fewest);
+}
+
 /** See {@link ColumnLookup}. */
-export function findColumn(
-  entries: readonly ColumnEntry[],
-  vocabulary: Vocabulary,
-  constraints: Constraints,
-): ColumnLookup | undefined {
+export function findColumn(entries: readonly ColumnEntry[], constraints: Constraints): ColumnLookup | undefined {
   const possible: ColumnEntry[] = [];
   for (const entry of entries) {
     if (allHold(entry.when, constraints)) {
-      if (always(entry.when) && !NAMES_DEPEND_ON_EVENT[vocabulary]) possible.length = 0;
       possible.push(entry);
       break;
     }
-    if (mayHold(entry.when, constraints)) possible.push(entry);
+    if (!entry.strict && mayHold(entry.when, constraints)) possible.push(entry);
   }
   const [first] = possible;
   if (first === undefined) return undefined;
@@ -137,9 +160,7 @@ export function findColumn(
   }
   const candidates = possible.flatMap((entry) => {
     const { mapping } = entry;
-    if (mapping === undefined) return [];
-    const conditions = always(entry.when) ? [EMPTY] : entry.when.map((condition) => narrow(EMPTY, condition) ?? EMPTY);
-    return conditions.map((when) => ({ when, mapping }));
+    return mapping === undefined ? [] : openConditions(entry.when, constraints).map((when) => ({ when, mapping }));
   });
   return { kind: 'ambiguous', candidates, complete: possible.every((entry) => entry.mapping !== undefined) };
 }

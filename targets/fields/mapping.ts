@@ -10,7 +10,8 @@ export type Conditions = readonly Condition[];
 export interface LogSourceEntry<Source> {
   readonly when: Conditions;
   readonly source: Source;
-  readonly implies: ReadonlySet<string>;
+  /** What columns are within the log source: a test that all of the column's values pass is superfluous there. */
+  readonly implies: Condition;
   readonly covers: Coverage;
   readonly confidence: Confidence;
   readonly note?: string;
@@ -18,6 +19,11 @@ export interface LogSourceEntry<Source> {
 
 export interface ColumnEntry {
   readonly when: Conditions;
+  /**
+   * A name in the log source of these events alone: counts only when the constraints satisfy the condition for certain.
+   * In a log source that holds more than them, a later entry is right for them too.
+   */
+  readonly strict: boolean;
   /** `undefined`: the file says that there is no equivalent. */
   readonly mapping: FieldMapping | undefined;
 }
@@ -25,13 +31,15 @@ export interface ColumnEntry {
 /** A column's entries in the order in which they are tried. */
 export type ColumnEntries = Readonly<Record<Vocabulary, readonly ColumnEntry[] | undefined>>;
 
-/** A set of columns that a table shares with others. */
+/** A set of log sources and columns that a table shares with others. */
 export interface SharedColumns {
   readonly set: string;
   /** The dynamic column below which the set's columns stand. */
   readonly below?: string;
-  /** Under what the set applies, beside what its entries ask for. */
+  /** Under what the set's columns apply, beside what their entries ask for. */
   readonly when: Conditions;
+  /** The set's names of the columns in its conditions -> the table's. */
+  readonly rename: ReadonlyMap<string, string>;
 }
 
 export interface TableMapping {

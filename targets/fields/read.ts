@@ -3,17 +3,17 @@
  *
  * ```yaml
  * table: SecurityEvent              # or `set: sysmon` for columns that several tables share
- * use:                              # shared sets
- *   - { set: windows-security, below: EventData, when: { Channel: Security } }
+ * use:                              # shared sets: their columns (below a dynamic column), their log sources
+ *   - { set: windows-security, below: EventData, when: { EventLog: Security }, rename: { Channel: EventLog } }
  * logsources:                       # the first whose `when` the rule satisfies; the last has none
  *   - when: { EventID: 4688 }       # column -> value or list of values; a list of such maps: any of them
  *     sigma: { product: windows, category: process_creation, covers: more, implies: [EventID] }
- *     splunk: { source: 'XmlWinEventLog:Security', EventCode: 4688, implies: [EventID] }
+ *     splunk: { source: 'XmlWinEventLog:Security', EventCode: 4688, implies: [EventID] }   # or implies: { EventID: 4688 }
  *     udm: { log_type: WINEVTLOG, event_type: PROCESS_LAUNCH }
  * columns:
  *   CommandLine: { sigma: CommandLine, splunk: CommandLine, udm: target.process.command_line }
  *   NewProcessName:                 # a list: the first entry whose `when` is satisfied, per vocabulary
- *     - { when: { EventID: 4688 }, sigma: Image }
+ *     - { when: { EventID: 4688 }, strict: true, sigma: Image }   # only in the log source of these events alone
  *     - { sigma: NewProcessName }
  *   LogonType: { udm: { field: extensions.auth.mechanism, values: { 3: NETWORK } } }
  *   'EventData.*': { splunk: '*' }  # every other column keeps its name
@@ -194,26 +194,50 @@ class MappingReader {
     items.forEach((item, index) => {
       const at = Array.isArray(node) ? [...path, index] : path;
       const entry = this.map(item, at);
-      this.onlyKeys(entry, ['when', ...VOCABULARIES], at);
+      this.onlyKeys(entry, ['when', 'strict', ...VOCABULARIES], at);
       const when = this.conditions(entry['when'], [...at, 'when']);
       const isEmpty = VOCABULARIES.every((vocabulary) => entry[vocabulary] === undefined);
+      const strict = entry['strict'] === true;
+      if (strict && when.length === 0) this.problem([...at, 'strict'], "A strict entry has a 'when'.");
       for (const vocabulary of VOCABULARIES) {
         const value = entry[vocabulary];
         if (value === undefined && !isEmpty) continue;
         const mapping = value === undefined || value === null ? undefined : this.field(value, [...at, vocabulary]);
-        (found[vocabulary] ??= []).push({ when, mapping });
+        (found[vocabulary] ??= []).push({ when, strict, mapping });
       }
     });
     return found;
   }
 
-  entry<Source>(node: Entries, when: Conditions, source: Source, path: Path): LogSourceEntry<Source> {
+  /** `implies`: column -> values, or the names of columns that `when` bounds in the same way in all of its conditions. */
+  implied(node: Node, when: Conditions, path: Path): Condition {
+    if (node === undefined) return new Map();
+    if (!Array.isArray(node)) return this.condition(node, path);
+    const [first, ...others] = when;
+    const implied = new Map<string, readonly string[]>();
+    for (const column of this.texts(node, path)) {
+      const values = first?.get(column);
+      const isBounded =
+        values !== undefined && others.every((one) => one.get(column)?.join('\n') === values.join('\n'));
+      if (isBounded) implied.set(column, values);
+      else this.problem(path, `'when' does not bound the column '${column}' (in the same way) in every condition.`);
+    }
+    return implied;
+  }
+
+  entry<Source>(
+    node: Entries,
+    when: Conditions,
+    shared: Condition,
+    source: Source,
+    path: Path,
+  ): LogSourceEntry<Source> {
     const covers = node['covers'] === undefined ? 'same' : (this.text(node['covers'], [...path, 'covers']) ?? 'same');
     if (!isOneOf(COVERAGES, covers)) this.problem([...path, 'covers'], `Expected one of ${COVERAGES.join(', ')}.`);
     return {
       when,
       source,
-      implies: new Set(node['implies'] === undefined ? [] : this.texts(node['implies'], [...path, 'implies'])),
+      implies: new Map([...shared, ...this.implied(node['implies'], when, [...path, 'implies'])]),
       covers: isOneOf(COVERAGES, covers) ? covers : 'similar',
       confidence: this.confidence(node['confidence'], [...path, 'confidence']),
       ...this.note(node, path),
@@ -260,21 +284,22 @@ class MappingReader {
     this.list(node, ['logsources']).forEach((item, index) => {
       const path = ['logsources', index];
       const entry = this.map(item, path);
-      this.onlyKeys(entry, ['when', ...VOCABULARIES], path);
+      this.onlyKeys(entry, ['when', 'implies', ...VOCABULARIES], path);
       const when = this.conditions(entry['when'], [...path, 'when']);
+      const implied = this.implied(entry['implies'], when, [...path, 'implies']);
       for (const vocabulary of VOCABULARIES) {
         if (entry[vocabulary] === undefined) continue;
         const at = [...path, vocabulary];
         const source = this.map(entry[vocabulary], at);
         switch (vocabulary) {
           case 'sigma':
-            sigma.push(this.entry(source, when, this.sigmaSource(source, at), at));
+            sigma.push(this.entry(source, when, implied, this.sigmaSource(source, at), at));
             break;
           case 'splunk':
-            splunk.push(this.entry(source, when, this.splunkSource(source, at), at));
+            splunk.push(this.entry(source, when, implied, this.splunkSource(source, at), at));
             break;
           case 'udm':
-            udm.push(this.entry(source, when, this.udmSource(source, at), at));
+            udm.push(this.entry(source, when, implied, this.udmSource(source, at), at));
             break;
         }
       }
@@ -286,11 +311,17 @@ class MappingReader {
     return this.list(node, ['use']).flatMap((item, index) => {
       const path = ['use', index];
       const entry = this.map(item, path);
-      this.onlyKeys(entry, ['set', 'below', 'when'], path);
+      this.onlyKeys(entry, ['set', 'below', 'when', 'rename'], path);
       const set = this.text(entry['set'], [...path, 'set']);
       const below = entry['below'] === undefined ? undefined : this.text(entry['below'], [...path, 'below']);
       const when = this.conditions(entry['when'], [...path, 'when']);
-      return set === undefined ? [] : [{ set, ...(below === undefined ? {} : { below }), when }];
+      const rename = new Map(
+        Object.entries(this.map(entry['rename'], [...path, 'rename'])).flatMap(([from, to]) => {
+          const text = this.text(to, [...path, 'rename', from]);
+          return text === undefined ? [] : [[from, text] as const];
+        }),
+      );
+      return set === undefined ? [] : [{ set, ...(below === undefined ? {} : { below }), when, rename }];
     });
   }
 
