@@ -15,6 +15,7 @@ export const ruleCodes = defineCatalogue('rule', {
   'other-resource': {
     summary: 'A resource of a template that is not an analytics rule or hunting query; it is skipped.',
   },
+  'incomplete-export': { summary: 'The file is one page of an export; the other pages are not in it.' },
   'template-expression': { summary: 'A value is a template expression whose result the file does not tell.' },
   'kind-without-query': { summary: 'Rules of this kind are built in: they have no query that could be converted.' },
   'duplicate-key': { summary: 'A key stands twice in one mapping; the last one counts.' },

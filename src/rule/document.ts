@@ -1,8 +1,6 @@
 /**
- * From the text of a YAML or JSON file to a plain tree with positions, guarded against what strangers may send: size,
- * depth, tokens without end, alias bombs and cycles, binary content.
- *
- * JSON is read as the subset of YAML 1.2 that it is, after comments (which ARM templates may hold) are blanked.
+ * From the text of a YAML file to a plain tree with positions, guarded against what strangers may send: size, depth,
+ * tokens without end, alias bombs and cycles.
  */
 import { Composer, CST, isAlias, isMap, isScalar, isSeq, Lexer, Parser } from 'yaml';
 import type { Document } from 'yaml';
@@ -10,7 +8,6 @@ import type { Diagnostic } from '../diagnostic.ts';
 import { NO_SPAN } from '../source.ts';
 import type { EmbeddedText, SourceFile, Span } from '../source.ts';
 import { ruleCodes } from './codes.ts';
-import { blankJsonComments } from './json-comments.ts';
 import { embedScalar } from './scalar-text.ts';
 
 export type Node = MappingNode | SequenceNode | ScalarNode;
@@ -50,13 +47,12 @@ export interface ParsedDocument {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Limits of what is read. An export of 3,000 rules stays below them; the slowest input within them takes a second. */
-const LIMITS = {
+/** Limits of what is read: far above any rule, or export of rules, and low enough that nothing takes long. */
+export const LIMITS = {
   /** UTF-16 code units. */
-  yamlLength: 4 * 1024 * 1024,
+  yamlLength: 1024 * 1024,
   jsonLength: 32 * 1024 * 1024,
-  yamlTokens: 100_000,
-  jsonTokens: 4_000_000,
+  yamlTokens: 80_000,
   depth: 64,
   /** Diagnostics about syntax per file: the first ones are the ones that help. */
   syntaxDiagnostics: 20,
@@ -65,42 +61,23 @@ const LIMITS = {
 /** Reads the documents of a YAML stream; a file without any gives an empty list. */
 export function parseYaml(file: SourceFile): readonly ParsedDocument[] {
   if (file.text.length > LIMITS.yamlLength) return [refuse('too-large', tooLarge(file.text.length, LIMITS.yamlLength))];
-  return parse(file.text, LIMITS.yamlTokens, 'yaml-syntax');
-}
-
-/** Reads a JSON file; comments are allowed, as in ARM templates. */
-export function parseJson(file: SourceFile): ParsedDocument {
-  if (file.text.length > LIMITS.jsonLength) return refuse('too-large', tooLarge(file.text.length, LIMITS.jsonLength));
-  const text = blankJsonComments(file.text);
-  // Only text that is JSON may have more tokens than YAML: it cannot make the YAML reader collect errors.
-  const [first, ...more] = parse(text, isJson(text) ? LIMITS.jsonTokens : LIMITS.yamlTokens, 'json-syntax');
-  if (first === undefined) return { root: undefined, diagnostics: [] };
-  if (more.length === 0) return first;
-  const span = more[0]?.root?.span ?? NO_SPAN;
-  return refuse('json-syntax', 'There is more text after the end of the JSON value.', span);
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text.replace(/^\uFEFF/, ''));
-    return true;
-  } catch {
-    return false;
-  }
+  // A lone carriage return is a line break in YAML, but not to the library. The offsets stay as they are.
+  return parse(file.text.replace(/\r(?!\n)/g, '\n'));
 }
 
 function tooLarge(length: number, limit: number): string {
   return `The file has ${length} characters; at most ${limit} are read.`;
 }
 
-function refuse(code: 'too-large' | 'too-deep' | 'json-syntax', message: string, span = NO_SPAN): ParsedDocument {
+/** A document that is not read. */
+export function refuse(code: 'too-large' | 'too-deep', message: string, span = NO_SPAN): ParsedDocument {
   return { root: undefined, diagnostics: [ruleCodes.diagnostic(code, 'error', span, message)] };
 }
 
-function parse(text: string, maxTokens: number, syntaxCode: 'yaml-syntax' | 'json-syntax'): readonly ParsedDocument[] {
-  const tokens = readTokens(text, maxTokens);
+function parse(text: string): readonly ParsedDocument[] {
+  const tokens = readTokens(text, LIMITS.yamlTokens);
   if (tokens === undefined) {
-    return [refuse('too-large', `The file has more than ${maxTokens} tokens; so many are not read.`)];
+    return [refuse('too-large', `The file has more than ${LIMITS.yamlTokens} tokens; so many are not read.`)];
   }
   const deep = findTooDeep(tokens);
   if (deep !== undefined) {
@@ -112,7 +89,7 @@ function parse(text: string, maxTokens: number, syntaxCode: 'yaml-syntax' | 'jso
   const documents: ParsedDocument[] = [];
   let budget = LIMITS.syntaxDiagnostics;
   for (const document of composer.compose(tokens)) {
-    const parsed = readDocument(document, text, syntaxCode, budget);
+    const parsed = readDocument(document, text, budget);
     budget = Math.max(1, budget - parsed.diagnostics.length);
     documents.push(parsed);
   }
@@ -148,17 +125,12 @@ function findTooDeep(tokens: readonly CST.Token[]): number | undefined {
   return undefined;
 }
 
-function readDocument(
-  document: Document.Parsed,
-  text: string,
-  syntaxCode: 'yaml-syntax' | 'json-syntax',
-  budget: number,
-): ParsedDocument {
+function readDocument(document: Document.Parsed, text: string, budget: number): ParsedDocument {
   const diagnostics: Diagnostic[] = [];
   for (const error of document.errors.slice(0, budget)) {
     const span = clampSpan(error.pos, text);
-    const code = error.code === 'TAB_AS_INDENT' ? 'Tabs cannot indent YAML; use spaces.' : undefined;
-    diagnostics.push(ruleCodes.diagnostic(syntaxCode, 'error', span, `${firstLine(error.message)}.`, code));
+    const hint = error.code === 'TAB_AS_INDENT' ? 'Tabs cannot indent YAML; use spaces.' : undefined;
+    diagnostics.push(ruleCodes.diagnostic('yaml-syntax', 'error', span, `${firstLine(error.message)}.`, hint));
   }
   for (const warning of document.warnings.slice(0, budget)) {
     const message = `${firstLine(warning.message)}.`;
@@ -177,7 +149,8 @@ function isEmpty(node: Node | undefined): boolean {
 }
 
 function firstLine(message: string): string {
-  return (message.split('\n')[0] ?? '').replace(/[.:]$/, '');
+  const line = /^[^\n]{0,200}/.exec(message)?.[0] ?? '';
+  return line.replace(/[.:]$/, '');
 }
 
 function clampSpan(position: readonly [number, number], text: string): Span {
@@ -201,8 +174,8 @@ class TreeBuilder {
       const span = rangeSpan(source.range);
       const message =
         target === 'open'
-          ? `The alias '*${source.source}' stands inside the node that it repeats.`
-          : `There is no anchor '&${source.source}' before this alias.`;
+          ? `The alias '*${source.source.slice(0, 60)}' stands inside the node that it repeats.`
+          : `There is no anchor '&${source.source.slice(0, 60)}' before this alias.`;
       this.#diagnostics.push(ruleCodes.diagnostic('cyclic-alias', 'error', span, message));
       return emptyScalar(span);
     }

@@ -31,6 +31,23 @@ export interface FoundRules {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+const MAX_RULES = 10_000;
+
+/** Keys of a template around its resources. */
+const TEMPLATE_KEYS: readonly string[] = [
+  '$schema',
+  'contentVersion',
+  'languageVersion',
+  'apiProfile',
+  'definitions',
+  'parameters',
+  'variables',
+  'functions',
+  'outputs',
+  'metadata',
+  'resources',
+];
+
 /** Lists by kind, as the AzSentinel PowerShell module writes its settings files. */
 const KIND_LISTS = ['Scheduled', 'NRT', 'Hunting', 'analytics'] as const;
 
@@ -48,7 +65,7 @@ class RuleFinder {
   readonly #visited = new Set<Node>();
 
   visit(node: Node, scope: TemplateScope | undefined): void {
-    if (this.#visited.has(node)) return;
+    if (this.#visited.has(node) || this.#isFull(node)) return;
     this.#visited.add(node);
     if (node.type === 'sequence') {
       for (const item of node.items) this.visit(item, scope);
@@ -62,16 +79,28 @@ class RuleFinder {
     this.#visitMapping(node, scope);
   }
 
+  /** Stops, with one error, where a file holds more rules than anyone can want converted in one go. */
+  #isFull(node: Node): boolean {
+    const count = this.rules.length + this.errors.length;
+    if (count === MAX_RULES) {
+      const message = `The file holds more than ${MAX_RULES} rules; the rest are not read.`;
+      this.errors.push(ruleCodes.diagnostic('too-large', 'error', node.span, message));
+    }
+    return count >= MAX_RULES;
+  }
+
   #visitMapping(node: MappingNode, scope: TemplateScope | undefined): void {
     const hasQuery = lookup(node, 'query') !== undefined;
     const resources = lookup(node, 'resources');
     if (!hasQuery && resources !== undefined && resources.type !== 'scalar') {
       const isTemplate = lookup(node, 'type') === undefined;
+      if (isTemplate) this.#reportOthers(node, TEMPLATE_KEYS);
       this.#visitResources(resources, isTemplate ? [node, ...(scope ?? [])] : scope);
       return;
     }
     const value = lookup(node, 'value');
     if (!hasQuery && value?.type === 'sequence') {
+      this.#reportOthers(node, ['value']);
       this.visit(value, scope);
       return;
     }
@@ -89,10 +118,27 @@ class RuleFinder {
       const kind = name === 'analytics' ? undefined : { value: name, span: list.span };
       for (const item of list.items) {
         if (item.type !== 'mapping') this.visit(item, scope);
-        else this.rules.push({ form: 'plain', properties: item, resource: undefined, scope, kind });
+        else if (!this.#isFull(item))
+          this.rules.push({ form: 'plain', properties: item, resource: undefined, scope, kind });
       }
     }
+    if (found) this.#reportOthers(node, KIND_LISTS);
     return found;
+  }
+
+  /** Reports the keys beside those in which rules were looked for. */
+  #reportOthers(node: MappingNode, known: readonly string[]): void {
+    const names = known.map((name) => name.toLowerCase());
+    for (const { key = '', keySpan } of node.entries.slice(0, MAX_RULES)) {
+      if (names.includes(key.toLowerCase())) continue;
+      if (key.toLowerCase() === 'nextlink') {
+        const message = 'The export goes on on another page, which is not part of this file.';
+        this.diagnostics.push(ruleCodes.diagnostic('incomplete-export', 'warning', keySpan, message));
+      } else {
+        const message = `The key '${clip(key)}' beside the rules is not used.`;
+        this.diagnostics.push(ruleCodes.diagnostic('unknown-key', 'info', keySpan, message));
+      }
+    }
   }
 
   /** Resources are a list, or (language version 2.0) a mapping from symbolic names. */
@@ -107,7 +153,7 @@ class RuleFinder {
           : [];
     for (const node of nodes) {
       if (node.type !== 'mapping') this.visit(node, scope);
-      else if (!this.#visited.has(node)) {
+      else if (!this.#visited.has(node) && !this.#isFull(node)) {
         this.#visited.add(node);
         this.#visitResource(node, scope);
       }

@@ -13,7 +13,12 @@ export interface ReadContext {
   readonly diagnostics: Diagnostic[];
   /** Set inside ARM templates, where texts in brackets are expressions. */
   readonly scope: TemplateScope | undefined;
+  /** Findings so far, by code. */
+  readonly counts: Map<Code, number>;
 }
+
+/** Of one code so many findings are listed for a rule; the rest are counted. */
+const MAX_LISTED = 100;
 
 type Code = Parameters<typeof ruleCodes.diagnostic>[0];
 
@@ -25,7 +30,20 @@ export function report(
   message: string,
   hint?: string,
 ): void {
-  context.diagnostics.push(ruleCodes.diagnostic(code, severity, span, message, hint));
+  const count = (context.counts.get(code) ?? 0) + 1;
+  context.counts.set(code, count);
+  if (severity === 'error' || count <= MAX_LISTED) {
+    context.diagnostics.push(ruleCodes.diagnostic(code, severity, span, message, hint));
+  }
+}
+
+/** Says of which codes there were too many findings to list them all. */
+export function reportUnlisted(context: ReadContext, span: Span): void {
+  for (const [code, count] of context.counts) {
+    if (count <= MAX_LISTED) continue;
+    const message = `There are ${count - MAX_LISTED} more findings of this kind in the rule.`;
+    context.diagnostics.push(ruleCodes.diagnostic(code, 'warning', span, message));
+  }
 }
 
 /** Names with commas between them, as opposed to a sentence or an address that happens to hold a comma. */

@@ -11,7 +11,10 @@ export function nearestName<Name extends string>(name: string, candidates: reado
   let best: Name | undefined;
   let bestDistance = Math.floor(wanted.length / 3) + 1;
   for (const candidate of candidates) {
-    const distance = editDistance(wanted, squeeze(candidate));
+    const squeezed = squeeze(candidate);
+    // The lengths' difference alone is a lower bound.
+    if (Math.abs(squeezed.length - wanted.length) >= bestDistance) continue;
+    const distance = editDistance(wanted, squeezed);
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;

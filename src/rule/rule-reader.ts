@@ -7,7 +7,7 @@ import { parseTactics, parseTechniques, readTactics, readTechniques } from './at
 import type { MappingNode, Node, ScalarNode } from './document.ts';
 import { readEntityMappings, readSentinelEntities } from './entities.ts';
 import type { FoundRule } from './envelope.ts';
-import { clip, MappingReader, report } from './mapping-reader.ts';
+import { clip, MappingReader, report, reportUnlisted } from './mapping-reader.ts';
 import type { ReadContext } from './mapping-reader.ts';
 import { nearestName, sameName } from './nearest.ts';
 import { isBlankQuery } from './query-text.ts';
@@ -22,7 +22,7 @@ const MAX_QUERY_LENGTH = 10_000;
 /** Reads one rule; `diagnostics` are those found about it so far. */
 export function readRuleEntry(found: FoundRule, file: SourceFile, earlier: readonly Diagnostic[]): RuleEntry {
   const diagnostics = [...earlier];
-  const context: ReadContext = { diagnostics, scope: found.scope };
+  const context: ReadContext = { diagnostics, scope: found.scope, counts: new Map() };
   const reader = new MappingReader(found.properties, 'rule', context);
   const resource = found.resource === undefined ? undefined : new MappingReader(found.resource, 'resource', context);
   const kind = readKind(reader, resource, found, file, context);
@@ -31,6 +31,7 @@ export function readRuleEntry(found: FoundRule, file: SourceFile, earlier: reado
     return { status: 'invalid', rule: undefined, diagnostics: sortByPosition(diagnostics) };
   }
   const rule = readProperties(reader, resource, kind, query, found, file, context);
+  reportUnlisted(context, reader.head);
   return { status: 'valid', rule, diagnostics: sortByPosition(diagnostics) };
 }
 
@@ -49,6 +50,8 @@ function readProperties(
   context: ReadContext,
 ): SentinelRule {
   const savedSearch = found.form === 'savedSearch' ? readSavedSearchTags(reader, context) : undefined;
+  // The category led here, and the version is that of the query language.
+  if (savedSearch !== undefined) for (const name of ['category', 'version']) reader.all(name);
   const metadata = readMetadata(reader);
   const author = reader.text('author');
   const rule: SentinelRule = {
@@ -57,11 +60,11 @@ function readProperties(
     querySpan: query.span,
     span: found.resource?.span ?? found.properties.span,
     id: readId(reader, resource, kind, context),
-    name: readName(reader, file, context),
+    name: readName(reader, resource, file, context),
     description: reader.text('description') ?? savedSearch?.description,
     severity: readSeverity(reader, kind, context),
     status: reader.text('status'),
-    version: reader.text('version') ?? metadata.version,
+    version: (savedSearch === undefined ? reader.text('version') : undefined) ?? metadata.version,
     author: author ?? metadata.author,
     date: reader.text('date'),
     enabled: readEnabled(reader, context),
@@ -94,9 +97,10 @@ function readKind(
   file: SourceFile,
   context: ReadContext,
 ): RuleKind | undefined {
-  resource?.take('properties');
-  resource?.take('type');
-  const text = found.kind ?? resource?.text('kind') ?? reader.text('kind');
+  // These led here; resources inside the rule's, such as its actions, are reported where rules are looked for.
+  for (const name of ['properties', 'type', 'resources']) resource?.all(name);
+  const ownKind = reader.text('kind');
+  const text = found.kind ?? resource?.text('kind') ?? ownKind;
   if (text !== undefined) {
     const kind = sameName(text.value, ['Scheduled', 'NRT', 'Hunting'] as const);
     if (kind !== undefined) return kind;
@@ -250,12 +254,25 @@ function lastGuid(text: string): string | undefined {
   return text.match(new RegExp(GUID.source, 'gi'))?.at(-1);
 }
 
-function readName(reader: MappingReader, file: SourceFile, context: ReadContext): Located<string> {
+function readName(
+  reader: MappingReader,
+  resource: MappingReader | undefined,
+  file: SourceFile,
+  context: ReadContext,
+): Located<string> {
   const displayName = reader.text('displayName');
   const text = displayName ?? reader.text('name');
   // In an export both stand side by side, and `name` is the id.
   if (displayName !== undefined) reader.raw('name');
   if (text !== undefined && text.value.trim() !== '') return { value: text.value.trim(), span: text.span };
+  const resourceName = resource?.raw('name');
+  if (
+    resourceName !== undefined &&
+    !/^\s*(\[|$)/.test(resourceName.text) &&
+    lastGuid(resourceName.text) === undefined
+  ) {
+    return { value: resourceName.text.trim(), span: resourceName.span };
+  }
   const name = fileStem(file.path);
   report(
     context,
@@ -280,6 +297,9 @@ const SEVERITIES: Readonly<Record<string, DetectionSeverity>> = {
   High: 'high',
 };
 
+/** Not Sentinel's, but other products have them and there is no doubt about what they mean. */
+const FOREIGN_SEVERITIES: Readonly<Record<string, DetectionSeverity>> = { Info: 'informational', Critical: 'critical' };
+
 function readSeverity(
   reader: MappingReader,
   kind: RuleKind,
@@ -294,13 +314,13 @@ function readSeverity(
   }
   const names = Object.keys(SEVERITIES);
   const name = sameName(text.value, names);
-  const near = name ?? nearestName(text.value, names);
+  const near = name ?? sameName(text.value, Object.keys(FOREIGN_SEVERITIES)) ?? nearestName(text.value, names);
+  const value = near === undefined ? undefined : (SEVERITIES[near] ?? FOREIGN_SEVERITIES[near]);
   if (name === undefined) {
-    const outcome = near === undefined ? 'it is not used' : `it is read as ${near}`;
+    const outcome = value === undefined ? 'it is not used' : `it is read as ${value}`;
     const message = `'${clip(text.value)}' is no severity of Sentinel; ${outcome}.`;
     report(context, 'unknown-severity', 'warning', text.span, message, `Sentinel has ${names.join(', ')}.`);
   }
-  const value = near === undefined ? undefined : SEVERITIES[near];
   return value === undefined ? undefined : { value, span: text.span };
 }
 

@@ -42,6 +42,12 @@ export function embedScalar(token: ScalarToken, value: string): EmbeddedText {
   return embedded.text === value ? embedded : { text: value, segments: [{ embedded: 0, file: token.offset }] };
 }
 
+/** The same for a JSON string, whose escapes are a part of those that a double quoted scalar has. */
+export function embedJsonString(source: string, file: number, value: string): EmbeddedText {
+  const embedded = embedDoubleQuoted(source, file);
+  return embedded.text === value ? embedded : { text: value, segments: [{ embedded: 0, file }] };
+}
+
 function buildText(token: ScalarToken): EmbeddedText {
   switch (token.type) {
     case 'block-scalar':
