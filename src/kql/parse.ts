@@ -1,0 +1,48 @@
+/** Reads a KQL query into its syntax tree. This file and those in parse/ are the only ones that know the parser generator. */
+import type { Node } from 'ohm-js';
+import grammar from '../../grammar/kql.ohm-bundle.js';
+import type { Diagnostic } from '../diagnostic.ts';
+import type { EmbeddedText } from '../source.ts';
+import type { Query } from './ast.ts';
+import { describeFailure, describeFlaws } from './errors.ts';
+import type { Reading } from './parse/reading.ts';
+import { fileSpan } from './parse/reading.ts';
+import { buildStatements } from './parse/statements.ts';
+import { tokenize } from './tokens.ts';
+
+/** A tree, or at least one error. */
+export type ParseResult =
+  | { readonly query: Query; readonly diagnostics: readonly [] }
+  | { readonly query: undefined; readonly diagnostics: readonly Diagnostic[] };
+
+const semantics = grammar.createSemantics().addOperation<Node>('root', {
+  query(_directives, _first, _semicolons, _more, _trailing, _end) {
+    return this;
+  },
+});
+
+/**
+ * Parses a query.
+ * @param source the query's text and the way from its offsets to the file's: spans are offsets in the file
+ * @returns the tree, or what is wrong, with the most likely cause first. Never throws, whatever the text.
+ * Follows the KQL reference on Microsoft Learn and accepts what Microsoft's own parser accepts.
+ */
+export function parseKql(source: EmbeddedText): ParseResult {
+  const list = tokenize(source.text);
+  const flaws = describeFlaws(source, list);
+  if (flaws.length > 0) return { query: undefined, diagnostics: flaws };
+  const match = grammar.match(list.short);
+  if (match.failed()) return { query: undefined, diagnostics: [describeFailure(source, list, match)] };
+  const reading: Reading = { source, list, problems: [] };
+  const root = semantics(match)['root']() as Node;
+  const statements = buildStatements(reading, root);
+  if (reading.problems.length > 0) return { query: undefined, diagnostics: reading.problems };
+  const comments = list.comments.map(({ start, end }) => ({
+    text: source.text.slice(start, end),
+    span: fileSpan(source, start, end),
+  }));
+  return {
+    query: { statements, comments, span: fileSpan(source, 0, source.text.length) },
+    diagnostics: [],
+  };
+}
