@@ -42,12 +42,9 @@ export function tidyPredicate(node: Predicate, ordering: Ordering): Predicate {
         node.span,
       );
     case 'ipInRange': {
-      const ranges = distinct(node.ranges, (range) => range.toLowerCase(), ordering);
-      return ranges.length === 0
-        ? constant(false, node.span)
-        : sameList(ranges, node.ranges)
-          ? node
-          : { ...node, ranges };
+      const ranges = distinctRanges(node.ranges, ordering);
+      if (ranges.length === 0) return constant(false, node.span);
+      return sameList(ranges, node.ranges) ? node : { ...node, ranges };
     }
     case 'missing':
       // Text of nothing is empty, and empty text is the text of nothing.
@@ -138,7 +135,7 @@ function merge(first: Predicate, second: Predicate, op: 'and' | 'or', ordering: 
     return values.length === first.values.length ? first : { ...first, values, span };
   }
   if (first.op === 'ipInRange' && second.op === 'ipInRange') {
-    const ranges = distinct([...first.ranges, ...second.ranges], (range) => range.toLowerCase(), ordering);
+    const ranges = distinctRanges([...first.ranges, ...second.ranges], ordering);
     return ranges.length === first.ranges.length ? first : { ...first, ranges, span };
   }
   return first;
@@ -336,6 +333,11 @@ function distinctTexts(values: readonly string[], node: Match, ordering: Orderin
   const folds = !node.caseSensitive && node.test !== 'regex';
   const list = distinct(values, folds ? foldCase : (value) => value, ordering);
   return folds && ordering === 'canonical' ? list.map(foldCase) : list;
+}
+
+function distinctRanges(ranges: readonly string[], ordering: Ordering): readonly string[] {
+  const list = distinct(ranges, (range) => range.toLowerCase(), ordering);
+  return ordering === 'canonical' ? list.map((range) => range.toLowerCase()) : list;
 }
 
 function sortBy(list: Predicate[], key: (item: Predicate) => string): void {

@@ -13,7 +13,7 @@
  */
 import type { NamedScalar, Predicate, Relation, Scalar } from './types.ts';
 import type { Detection } from './types.ts';
-import { extend, filter, rename } from './build.ts';
+import { and, extend, filter, rename } from './build.ts';
 import { canonicalText, canonicalTextOfRelation } from './canonical.ts';
 import { junction, tidyPredicate } from './normalise-predicate.ts';
 import type { Ordering } from './normalise-predicate.ts';
@@ -27,7 +27,7 @@ export function normalise(detection: Detection): Detection {
 }
 
 export function normaliseRelation(relation: Relation): Relation {
-  return rewriteRelation(relation, rewriter('canonical'));
+  return rewriteRelation(collapseFilters(relation), rewriter('canonical'));
 }
 
 export function normalisePredicate(predicate: Predicate): Predicate {
@@ -44,7 +44,7 @@ export function tidy(detection: Detection): Detection {
 }
 
 export function tidyRelation(relation: Relation): Relation {
-  return rewriteRelation(relation, rewriter('source'));
+  return rewriteRelation(collapseFilters(relation), rewriter('source'));
 }
 
 export function tidyPredicateTree(predicate: Predicate): Predicate {
@@ -54,6 +54,16 @@ export function tidyPredicateTree(predicate: Predicate): Predicate {
 /** Whether two Detections mean the same as far as their normal forms tell. Spans do not count. */
 export function equalDetections(left: Detection, right: Detection): boolean {
   return canonicalText(normalise(left)) === canonicalText(normalise(right));
+}
+
+/** Adjacent filters as one `and`, before anything is looked at: merging a long chain one by one takes square time. */
+function collapseFilters(relation: Relation): Relation {
+  return rewriteRelation(relation, {
+    relation: (node) =>
+      node.op === 'filter' && node.input.op === 'filter'
+        ? filter(node.input.input, and([node.input.where, node.where], node.span), node.span)
+        : node,
+  });
 }
 
 function rewriter(ordering: Ordering): Rewriter {
@@ -166,7 +176,16 @@ function areIndependent(earlier: readonly NamedScalar[], later: readonly NamedSc
 }
 
 /** `extend b = f | project a, b` is `project a, b = f`, as long as nothing else reads `b`. */
-function tidyProject(node: OperatorOf<'project'>): Relation {
+function tidyProject(written: OperatorOf<'project'>): Relation {
+  let node = written;
+  for (;;) {
+    const merged = mergeExtend(node);
+    if (merged === node) return node;
+    node = merged;
+  }
+}
+
+function mergeExtend(node: OperatorOf<'project'>): OperatorOf<'project'> {
   const { input } = node;
   if (input.op !== 'extend') return node;
   const computed = new Map(input.columns.map((column) => [column.name, column.value]));

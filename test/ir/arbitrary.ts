@@ -510,7 +510,7 @@ function step(words: Vocabulary, input: Scoped, name: OperatorName, depth: numbe
     case 'aggregate':
       return fc
         .tuple(
-          fc.subarray([...whole], { maxLength: 2 }),
+          fc.subarray([...whole], { maxLength: Math.min(2, whole.length) }),
           fc.uniqueArray(measureArbitrary(words, whole), { minLength: 1, maxLength: 2, selector: (m) => m.name }),
         )
         .map(([by, measures]) => ({
