@@ -1,5 +1,5 @@
 /** Reads a KQL query into its syntax tree. This file and those in parse/ are the only ones that know the parser generator. */
-import type { Node } from 'ohm-js';
+import type { MatchResult, Node } from 'ohm-js';
 import grammar from '../../grammar/kql.ohm-bundle.js';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { EmbeddedText } from '../source.ts';
@@ -21,6 +21,11 @@ const semantics = grammar.createSemantics().addOperation<Node>('root', {
   },
 });
 
+/** The grammar's tree. Its nodes carry our one operation, which the generated types do not know. */
+function rootOf(match: MatchResult): Node {
+  return (semantics(match) as { root: () => Node }).root();
+}
+
 /**
  * Parses a query.
  * @param source the query's text and the way from its offsets to the file's: spans are offsets in the file
@@ -34,8 +39,7 @@ export function parseKql(source: EmbeddedText): ParseResult {
   const match = grammar.match(list.short);
   if (match.failed()) return { query: undefined, diagnostics: [describeFailure(source, list, match)] };
   const reading: Reading = { source, list, problems: [] };
-  const root = semantics(match)['root']() as Node;
-  const statements = buildStatements(reading, root);
+  const statements = buildStatements(reading, rootOf(match));
   if (reading.problems.length > 0) return { query: undefined, diagnostics: reading.problems };
   const comments = list.comments.map(({ start, end }) => ({
     text: source.text.slice(start, end),

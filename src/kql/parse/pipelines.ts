@@ -54,7 +54,17 @@ export function sourceOf(expression: Expression): Source {
       return { source: 'parenthesised', query: pipelineOf(expression.of), span };
     case 'source':
       return expression.source;
-    default:
+    case 'literal':
+    case 'star':
+    case 'member':
+    case 'element':
+    case 'call':
+    case 'unary':
+    case 'binary':
+    case 'between':
+    case 'list':
+    case 'subquery':
+    case 'type':
       return { source: 'expression', expression, span };
   }
 }
