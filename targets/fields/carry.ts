@@ -27,7 +27,7 @@ export function targetField(source: Scalar, name: string): Field {
   return { op: 'field', name, path: [], type: source.op === 'field' ? source.type : 'string', span: source.span };
 }
 
-const escapeRegex = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+const escapeRegex = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 
 /** A test whose values are each carried by `carryValue`, joined as the quantifier says. */
 function perValue(match: Match, carryValue: (value: string) => Carried): Carried {
@@ -340,8 +340,17 @@ function passesTest(match: Match): (value: string) => boolean {
       : match.values.every((wanted) => one(value, wanted));
 }
 
-function carryMatch(match: Match, mapping: FieldMapping): Carried {
-  const { field, relation, values } = mapping;
+/** The value with the parts that the target spells differently in the target's spelling. */
+function respell(value: string, rewrites: ReadonlyMap<string, string>): string {
+  let text = value;
+  for (const [from, to] of rewrites) text = text.replace(new RegExp(escapeRegex(from), 'giu'), () => to);
+  return text;
+}
+
+function carryMatch(asked: Match, mapping: FieldMapping): Carried {
+  const { field, relation, values, rewrites } = mapping;
+  const match =
+    rewrites === undefined ? asked : { ...asked, values: asked.values.map((one) => respell(one, rewrites)) };
   if (values !== undefined) {
     if (match.test === 'regex' || match.test === 'wildcard') {
       return uncarried('The target spells the values differently; a pattern cannot be carried over.');

@@ -84,6 +84,14 @@ class MappingReader {
     return {};
   }
 
+  pairs(node: Node, path: Path): ReadonlyMap<string, string> {
+    const pairs = Object.entries(this.map(node, path)).flatMap(([from, to]) => {
+      const text = this.text(to, [...path, from]);
+      return text === undefined ? [] : [[from, text] as const];
+    });
+    return new Map(pairs);
+  }
+
   list(node: Node, path: Path): readonly Node[] {
     if (node === undefined) return [];
     if (Array.isArray(node)) return node as readonly Node[];
@@ -166,19 +174,28 @@ class MappingReader {
       const field = this.text(node, path);
       return field === undefined ? undefined : { field, relation: { kind: 'same' }, confidence: 'high' };
     }
-    const keys = ['field', 'relation', 'separator', 'prefix', 'domain_field', 'values', 'confidence', 'note'];
+    const keys = [
+      'field',
+      'relation',
+      'separator',
+      'prefix',
+      'domain_field',
+      'values',
+      'rewrites',
+      'confidence',
+      'note',
+    ];
     this.onlyKeys(node, keys, path);
     const relation = this.relation(node, path);
     const field = relation.kind === 'keyword' ? '' : this.text(node['field'], [...path, 'field']);
     if (field === undefined) return undefined;
-    const values = Object.entries(this.map(node['values'], [...path, 'values'])).flatMap(([from, to]) => {
-      const text = this.text(to, [...path, 'values', from]);
-      return text === undefined ? [] : [[from, text] as const];
-    });
+    const values = this.pairs(node['values'], [...path, 'values']);
+    const rewrites = this.pairs(node['rewrites'], [...path, 'rewrites']);
     return {
       field,
       relation,
-      ...(values.length === 0 ? {} : { values: new Map(values) }),
+      ...(values.size === 0 ? {} : { values }),
+      ...(rewrites.size === 0 ? {} : { rewrites }),
       confidence: this.confidence(node['confidence'], [...path, 'confidence']),
       ...this.note(node, path),
     };
@@ -246,14 +263,19 @@ class MappingReader {
 
   sigmaSource(node: Entries, path: Path): LogSourceOf['sigma'] {
     const keys = ['product', 'category', 'service'] as const;
-    this.onlyKeys(node, [...keys, ...SETTINGS], path);
+    this.onlyKeys(node, [...keys, 'where', ...SETTINGS], path);
     const found: { product?: string; category?: string; service?: string } = {};
     for (const key of keys) {
       const text = node[key] === undefined ? undefined : this.text(node[key], [...path, key]);
       if (text !== undefined) found[key] = text;
     }
     if (Object.keys(found).length === 0) this.problem(path, 'A Sigma log source names a product, category or service.');
-    return found;
+    if (node['where'] === undefined) return found;
+    const where = Object.entries(this.map(node['where'], [...path, 'where']));
+    return {
+      ...found,
+      where: new Map(where.map(([field, values]) => [field, this.texts(values, [...path, 'where', field])])),
+    };
   }
 
   splunkSource(node: Entries, path: Path): LogSourceOf['splunk'] {
@@ -315,12 +337,7 @@ class MappingReader {
       const set = this.text(entry['set'], [...path, 'set']);
       const below = entry['below'] === undefined ? undefined : this.text(entry['below'], [...path, 'below']);
       const when = this.conditions(entry['when'], [...path, 'when']);
-      const rename = new Map(
-        Object.entries(this.map(entry['rename'], [...path, 'rename'])).flatMap(([from, to]) => {
-          const text = this.text(to, [...path, 'rename', from]);
-          return text === undefined ? [] : [[from, text] as const];
-        }),
-      );
+      const rename = this.pairs(entry['rename'], [...path, 'rename']);
       return set === undefined ? [] : [{ set, ...(below === undefined ? {} : { below }), when, rename }];
     });
   }

@@ -29,6 +29,11 @@ export interface SigmaLogSource {
   readonly product?: string;
   readonly category?: string;
   readonly service?: string;
+  /**
+   * What every rule must test besides, joined by AND (field -> values, any of which will do): the log source holds more
+   * kinds of events than the table, `EventID: [4624, 4625]` in the Windows Security log.
+   */
+  readonly where?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Terms of the base search, joined by AND: field -> values, any of which will do. `EventCode=4688`, `sourcetype=...`. */
@@ -125,6 +130,8 @@ export interface FieldMapping {
   readonly relation: ValueRelation;
   /** Source value -> target value where they are spelt differently; other values have no known equivalent. */
   readonly values?: ReadonlyMap<string, string>;
+  /** Parts of values that are spelt differently, wherever they stand: `HKEY_LOCAL_MACHINE` -> `HKLM`. */
+  readonly rewrites?: ReadonlyMap<string, string>;
   readonly confidence: Confidence;
   /** What to mind; a sentence for a note. */
   readonly note?: string;
@@ -132,8 +139,8 @@ export interface FieldMapping {
 
 /**
  * What a column is called. `ambiguous`: it depends on something the constraints leave open (in UDM a logon's user is
- * `target.user`, another event's `principal.user`); each candidate is right for events with its `when`, and they are
- * complete when `complete`. `undefined` (see {@link Crosswalk.column}): no known equivalent.
+ * `target.user`, another event's `principal.user`); each candidate is right for the events with its `when` (an empty one:
+ * for those that no other candidate speaks of), and they are complete when `complete`. `undefined` (see {@link Crosswalk.column}): no known equivalent.
  */
 export type ColumnLookup =
   | { readonly kind: 'mapped'; readonly mapping: FieldMapping }
