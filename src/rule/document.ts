@@ -52,7 +52,7 @@ export const LIMITS = {
   /** UTF-16 code units. */
   yamlLength: 1024 * 1024,
   jsonLength: 32 * 1024 * 1024,
-  yamlTokens: 80_000,
+  yamlTokens: 60_000,
   depth: 64,
   /** Diagnostics about syntax per file: the first ones are the ones that help. */
   syntaxDiagnostics: 20,

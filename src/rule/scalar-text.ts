@@ -114,8 +114,9 @@ function unfoldLines(source: string, file: number): readonly Piece[] {
     while (end > start && isBlank(source[end - 1])) end--;
     if (number > 0) while (start < end && isBlank(source[start])) start++;
     if (number > 0 && start === end) {
-      if (separator === '\n') pieces.push({ text: '\n', file: file + line.end, made: true });
-      else separator = '\n';
+      if (separator === '\n') pieces.push({ text: '\n', file: file + separatorAt, made: true });
+      separator = '\n';
+      separatorAt = line.end;
     } else {
       if (number > 0) pieces.push({ text: separator, file: file + separatorAt, made: true });
       pieces.push({ text: source.slice(start, end), file: file + start, made: false });
@@ -297,9 +298,8 @@ function embedBlockScalar(token: CST.BlockScalar): EmbeddedText {
       separator = '\n';
       previousMoreIndented = true;
     } else if (line.content === '') {
-      if (separator === '\n') builder.append('\n', lineEnd(line));
-      else separator = '\n';
-      continue;
+      if (separator === '\n') builder.append('\n', separatorAt);
+      separator = '\n';
     } else {
       builder.appendMade(separator, separatorAt);
       appendLine(line);
