@@ -80,7 +80,7 @@ export function surround(pattern: Pattern, before: boolean, after: boolean): Pat
   return [...start, ...pattern, ...end];
 }
 
-/** Reads the wildcard notation of the neutral Detection: `*` and `?` match, a backslash makes what follows plain. */
+/** Reads the wildcard notation of the neutral Detection: `*` and `?` match, a backslash makes these and itself plain. */
 export function parseWildcard(value: string): Pattern {
   const parts: PatternPart[] = [];
   let text = '';
@@ -90,7 +90,7 @@ export function parseWildcard(value: string): Pattern {
   };
   for (let index = 0; index < value.length; index++) {
     const character = value.charAt(index);
-    if (character === '\\' && index + 1 < value.length) {
+    if (character === '\\' && /^[*?\\]/.test(value.slice(index + 1, index + 2))) {
       text += value.charAt(++index);
     } else if (character === '*' || character === '?') {
       flush();
