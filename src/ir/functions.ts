@@ -205,6 +205,11 @@ export const SCALAR_FUNCTIONS: Readonly<Record<ScalarFunction, FunctionEntry>> =
   bagRemoveKeys: entry('bag keys', 'dynamic', 'The bag without some properties.'),
   bagHasKey: entry('bag key', 'bool', 'Whether there is such a property.'),
   packAll: entry('ignoreEmpty?', 'dynamic', 'All columns of the row as a bag.'),
+  anyElement: entry(
+    'list id',
+    'dynamic',
+    'An element of a list, the same one for all calls with the same id: what holds of the row holds for some choice. Only in shapes.',
+  ),
   treePath: entry('value', 'dynamic', 'Array of all paths in a structure.'),
   zip: entry('...arrays', 'dynamic', 'Array of arrays: the first elements, the second elements ...'),
   range: entry('start stop step?', 'dynamic', 'Array of start, start + step ... up to stop.'),

@@ -32,7 +32,10 @@ export type Value =
 /** One step below a structured column: a property name or an array position (negative counts from the end). */
 export type PathStep = string | number;
 
-/** A column of the input, or a place inside it: `EventData.CommandLine` is name `EventData`, path `['CommandLine']`. */
+/**
+ * A column of the input, or a place inside it: `EventData.CommandLine` is name `EventData`, path `['CommandLine']`. Below
+ * a text the path goes into the JSON that the text holds.
+ */
 export interface Field {
   readonly op: 'field';
   readonly name: string;
@@ -84,7 +87,7 @@ export type ScalarFunction =
   // time
   | 'startOf' | 'endOf' | 'datePart' | 'dateAdd' | 'dateDiff' | 'dayOfWeek' | 'dayOfMonth' | 'dayOfYear' | 'hourOfDay' | 'formatDatetime' | 'formatTimespan' | 'makeDatetime' | 'makeTimespan' | 'fromUnixSeconds' | 'fromUnixMillis' | 'ingestionTime'
   // lists and bags
-  | 'element' | 'makeArray' | 'makeBag' | 'arrayLength' | 'arrayConcat' | 'arraySlice' | 'arrayIndexOf' | 'arraySort' | 'arraySum' | 'arrayReverse' | 'setUnion' | 'setDifference' | 'setIntersect' | 'setHas' | 'bagKeys' | 'bagMerge' | 'bagRemoveKeys' | 'bagHasKey' | 'packAll' | 'treePath' | 'zip'
+  | 'element' | 'makeArray' | 'makeBag' | 'arrayLength' | 'arrayConcat' | 'arraySlice' | 'arrayIndexOf' | 'arraySort' | 'arraySum' | 'arrayReverse' | 'setUnion' | 'setDifference' | 'setIntersect' | 'setHas' | 'bagKeys' | 'bagMerge' | 'bagRemoveKeys' | 'bagHasKey' | 'packAll' | 'anyElement' | 'treePath' | 'zip'
   | 'range'
   // network
   | 'ipInRange' | 'ipCompare' | 'ipIsPrivate' | 'ipToLong' | 'ipFormat' | 'ipFormatMask' | 'ipNetmask' | 'ipv6Compare' | 'ipv6InRange' | 'hasIp' | 'hasIpPrefix' | 'geoFromIp'
