@@ -89,9 +89,11 @@ export type Expression = Node &
     | { readonly kind: 'subquery'; readonly query: Pipeline }
     /** `( of )`: kept, so that printing gives back what was written. */
     | { readonly kind: 'parenthesised'; readonly of: Expression }
-    /** `typeof(long)`, as `mv-expand x to typeof(string)` and plug-ins have it. */
+    /**
+     * `typeof(long)`, as `mv-expand x to typeof(string)` and plug-ins have it: columns, or the text between the
+     * parentheses where it is a type's name or holds a `*`.
+     */
     | { readonly kind: 'type'; readonly columns: readonly ColumnType[] | string }
-    /** `(a, b) = f()` and `a = f()` where an operator takes named columns: see {@link NamedExpression}. */
     /** `datatable (...) [...]`, `externaldata (...) [...]`, `range x from a to b step c` and the like as a source. */
     | { readonly kind: 'source'; readonly source: Source }
   );
@@ -282,9 +284,11 @@ export type Statement = Node &
     | { readonly statement: 'alias' | 'pattern' | 'restrict' | 'entity-group'; readonly text: string }
   );
 
-/** A comment and the offset in the query text at which it stands. */
+/** A comment with its two slashes, without the line's end. */
 export interface Comment extends Node {
   readonly text: string;
+  /** Whether nothing but blanks stands before it on its line. */
+  readonly ownLine: boolean;
 }
 
 export interface Query extends Node {

@@ -43,6 +43,7 @@ export function parseKql(source: EmbeddedText): ParseResult {
   if (reading.problems.length > 0) return { query: undefined, diagnostics: reading.problems };
   const comments = list.comments.map(({ start, end }) => ({
     text: source.text.slice(start, end),
+    ownLine: /(?:^|[\r\n])[^\S\r\n]*$/.test(source.text.slice(Math.max(0, start - 200), start)),
     span: fileSpan(source, start, end),
   }));
   return {

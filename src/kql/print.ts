@@ -1,0 +1,61 @@
+/**
+ * Writes a syntax tree as KQL. {@link printKql} lays a query out anew: one operator a line, comments where they stood.
+ * The other functions write a piece of a query on one line, for messages and for what is kept as it is written.
+ */
+import type { Doc } from 'prettier';
+import { doc } from 'prettier';
+import type { Expression, Operator, Pipeline, Query, Source, Statement } from './ast.ts';
+import { CommentCursor } from './print/comments.ts';
+import { layOutExpression } from './print/expressions.ts';
+import type { Layout } from './print/layout.ts';
+import { layOutOperator } from './print/operators.ts';
+import { layOutNestedPipeline, layOutSource } from './print/sources.ts';
+import { layOutQuery, layOutStatement } from './print/statements.ts';
+
+export interface PrintOptions {
+  /** Columns a line may have before it is broken; 120 unless told. */
+  readonly width?: number;
+  /** Blanks per level; 4 unless told. */
+  readonly indentation?: number;
+}
+
+/** The query in its canonical layout, with a line break at its end. Printing what it gives changes nothing. */
+export function printKql(query: Query, options: PrintOptions = {}): string {
+  const layout: Layout = { comments: new CommentCursor(query.comments), oneLine: false };
+  return doc.printer.printDocToString(layOutQuery(layout, query), {
+    printWidth: options.width ?? 120,
+    tabWidth: options.indentation ?? 4,
+    useTabs: false,
+  }).formatted;
+}
+
+function printOnOneLine<Part>(layOut: (layout: Layout, part: Part) => Doc, part: Part): string {
+  const laid = layOut({ comments: new CommentCursor([]), oneLine: true }, part);
+  return doc.printer.printDocToString(doc.builders.group(laid), { printWidth: Infinity, tabWidth: 4, useTabs: false })
+    .formatted;
+}
+
+/** An expression on one line, without comments. A string literal that runs over several lines still does. */
+export function printExpression(expression: Expression): string {
+  return printOnOneLine(layOutExpression, expression);
+}
+
+/** An operator on one line, without its pipe. */
+export function printOperator(operator: Operator): string {
+  return printOnOneLine(layOutOperator, operator);
+}
+
+/** A pipeline on one line. */
+export function printPipeline(pipeline: Pipeline): string {
+  return printOnOneLine(layOutNestedPipeline, pipeline);
+}
+
+/** What a pipeline starts with, on one line. */
+export function printSource(source: Source): string {
+  return printOnOneLine(layOutSource, source);
+}
+
+/** A statement on one line, without the semicolon behind it. */
+export function printStatement(statement: Statement): string {
+  return printOnOneLine(layOutStatement, statement);
+}

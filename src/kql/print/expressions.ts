@@ -1,0 +1,136 @@
+/** Lays out scalar expressions. */
+import type { Doc } from 'prettier';
+import { doc } from 'prettier';
+import type { Argument, Expression, Name, NamedExpression, Parameter } from '../ast.ts';
+import { columnTypes, layOutNestedPipeline, layOutSource } from './sources.ts';
+import type { Layout } from './layout.ts';
+import { bracketedList } from './layout.ts';
+import { layOutLiteral, printName, verbatim } from './written.ts';
+
+const { group, indent, line, softline } = doc.builders;
+
+function layOutCall(layout: Layout, call: Extract<Expression, { kind: 'call' }>): Doc {
+  const head: Doc = call.of === undefined ? '' : [layOutExpression(layout, call.of), '.'];
+  if (call.args.length === 0) return [head, printName(call.name), '(', layout.comments.dangling(call.span.end), ')'];
+  return [head, printName(call.name), bracketedList(layout, '(', call.args, layOutArgument, ')', call.span.end)];
+}
+
+function layOutArgument(layout: Layout, argument: Argument): Doc {
+  const value = layOutExpression(layout, argument.value);
+  return argument.name === undefined ? value : [printName(argument.name), ' = ', value];
+}
+
+/** The operands of a run of the same operator, in order: the tree groups them in some way that does not matter. */
+function operandsOf(expression: Expression, operator: 'and' | 'or'): readonly Expression[] {
+  if (expression.kind !== 'binary' || expression.operator !== operator) return [expression];
+  return [...operandsOf(expression.left, operator), ...operandsOf(expression.right, operator)];
+}
+
+/** `a and b and c`: on one line, or one operand a line. */
+function layOutChain(layout: Layout, expression: Expression, operator: 'and' | 'or'): Doc {
+  const operands = operandsOf(expression, operator);
+  return operands.map((operand, index): Doc => {
+    const next = operands[index + 1];
+    const before: Doc = index === 0 ? '' : [line, layout.comments.leading(operand), operator, ' '];
+    const laid = layOutOperand(layout, operand);
+    return [before, laid, layout.comments.trailing(next?.span.start ?? operand.span.end)];
+  });
+}
+
+/** An operand of `and` or `or` that is itself a chain keeps together. */
+function layOutOperand(layout: Layout, operand: Expression): Doc {
+  return operand.kind === 'binary' && (operand.operator === 'and' || operand.operator === 'or')
+    ? group(indent(layOutExpression(layout, operand)))
+    : layOutExpression(layout, operand);
+}
+
+function layOutBinary(layout: Layout, expression: Extract<Expression, { kind: 'binary' }>): Doc {
+  const { operator, left, right } = expression;
+  if (operator === 'and' || operator === 'or') return group(layOutChain(layout, expression, operator));
+  const before = layOutExpression(layout, left);
+  return [before, ` ${operator} `, layOutExpression(layout, right)];
+}
+
+export function layOutExpression(layout: Layout, expression: Expression): Doc {
+  const comments = layout.comments.inline(expression);
+  return [comments, layOutBare(layout, expression)];
+}
+
+function layOutBare(layout: Layout, expression: Expression): Doc {
+  switch (expression.kind) {
+    case 'literal': {
+      const { literal } = expression;
+      if (literal.type !== 'dynamic') return verbatim(literal.text);
+      layout.comments.skip(expression);
+      return layOutLiteral(literal.text);
+    }
+    case 'name':
+      return printName(expression);
+    case 'star':
+      return '*';
+    case 'member':
+      return [layOutExpression(layout, expression.of), '.', printMember(expression.member)];
+    case 'element': {
+      const of = layOutExpression(layout, expression.of);
+      return [of, expression.dotted ? '.[' : '[', layOutExpression(layout, expression.index), ']'];
+    }
+    case 'call':
+      return layOutCall(layout, expression);
+    case 'unary':
+      return [expression.operator, layOutExpression(layout, expression.operand)];
+    case 'binary':
+      return layOutBinary(layout, expression);
+    case 'between': {
+      const value = layOutExpression(layout, expression.value);
+      const low = layOutExpression(layout, expression.low);
+      const high = layOutExpression(layout, expression.high);
+      return [value, expression.negated ? ' !between (' : ' between (', low, ' .. ', high, ')'];
+    }
+    case 'list': {
+      const value = layOutExpression(layout, expression.value);
+      const items = bracketedList(layout, '(', expression.items, layOutExpression, ')', expression.span.end);
+      return [value, ` ${expression.operator} `, items];
+    }
+    case 'subquery':
+      return layOutNestedPipeline(layout, expression.query);
+    case 'parenthesised': {
+      const inner = layOutExpression(layout, expression.of);
+      const dangling = layout.comments.dangling(expression.span.end);
+      return group(['(', indent([softline, inner, dangling]), softline, ')']);
+    }
+    case 'type': {
+      const { columns } = expression;
+      return ['typeof(', typeof columns === 'string' ? columns : columnTypes(columns), ')'];
+    }
+    case 'source':
+      return layOutSource(layout, expression.source);
+  }
+}
+
+/** A property: a word, or a pattern such as `T*` where tables are meant. */
+function printMember(member: Name): string {
+  return member.name.includes('*') ? member.name : printName(member);
+}
+
+export function layOutNamed(layout: Layout, named: NamedExpression): Doc {
+  const names = named.names.map(printName);
+  const left = named.tuple ? `(${names.join(', ')}) = ` : names.map((name) => `${name} = `).join('');
+  return [layout.comments.inline(named), left, indent(layOutExpression(layout, named.value))];
+}
+
+/** A predicate or another single expression behind an operator's word. */
+export function layOutClause(layout: Layout, expression: Expression): Doc {
+  return group(indent(layOutExpression(layout, expression)));
+}
+
+/** `name=value`. A word or a list of columns as the value is written as it is. */
+export function layOutParameter(layout: Layout, parameter: Parameter): Doc {
+  const { value } = parameter;
+  const text: Doc = value.kind === 'name' && !value.bracketed ? value.name : layOutExpression(layout, value);
+  return [parameter.name, '=', text];
+}
+
+/** Parameters behind an operator's word, each with a blank before it. */
+export function layOutParameters(layout: Layout, parameters: readonly Parameter[]): Doc {
+  return parameters.map((parameter) => [' ', layOutParameter(layout, parameter)]);
+}
