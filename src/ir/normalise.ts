@@ -22,7 +22,7 @@ import type { Rewriter } from './walk.ts';
 
 export { canonicalText } from './canonical.ts';
 
-export function normalise(detection: Detection): Detection {
+export function normaliseDetection(detection: Detection): Detection {
   return { ...detection, query: normaliseRelation(detection.query) };
 }
 
@@ -38,8 +38,8 @@ export function normaliseScalar(scalar: Scalar): Scalar {
   return rewriteScalar(scalar, rewriter('canonical'));
 }
 
-/** Like {@link normalise}, in the source's own order and spelling. */
-export function tidy(detection: Detection): Detection {
+/** Like {@link normaliseDetection}, in the source's own order and spelling. */
+export function tidyDetection(detection: Detection): Detection {
   return { ...detection, query: tidyRelation(detection.query) };
 }
 
@@ -53,7 +53,7 @@ export function tidyPredicateTree(predicate: Predicate): Predicate {
 
 /** Whether two Detections mean the same as far as their normal forms tell. Spans do not count. */
 export function equalDetections(left: Detection, right: Detection): boolean {
-  return canonicalText(normalise(left)) === canonicalText(normalise(right));
+  return canonicalText(normaliseDetection(left)) === canonicalText(normaliseDetection(right));
 }
 
 /** Adjacent filters as one `and`, before anything is looked at: merging a long chain one by one takes square time. */

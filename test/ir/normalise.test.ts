@@ -8,7 +8,7 @@ import { canonicalTextOfPredicate, canonicalTextOfRelation } from '../../src/ir/
 import {
   canonicalText,
   equalDetections,
-  normalise,
+  normaliseDetection,
   normalisePredicate,
   normaliseRelation,
   tidyPredicateTree,
@@ -268,7 +268,7 @@ describe('equality of Detections', () => {
   it('does not see spans, and sees everything else', () => {
     fc.assert(
       fc.property(detectionArbitrary(), (detection) => {
-        expect(equalDetections(detection, normalise(detection))).toBe(true);
+        expect(equalDetections(detection, normaliseDetection(detection))).toBe(true);
         const moved = { ...detection, schedule: { ...detection.schedule, span: { start: 5, end: 9 } } };
         expect(equalDetections(detection, moved)).toBe(true);
         const renamed = { ...detection, meta: { ...detection.meta, name: `${detection.meta.name}!` } };
