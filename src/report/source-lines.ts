@@ -43,13 +43,14 @@ export function codeFrame(file: SourceFile, span: Span, options: FrameOptions): 
     }
     const { text, underline } = frameLine(file, line, span, room);
     rows.push(`${bar(String(line))} ${text}`.trimEnd());
-    rows.push(underline === '' ? bar('') : `${bar('')} ${underline.replace(/\^+/, options.marker)}`);
+    if (underline !== '') rows.push(`${bar('')} ${underline.replace(/\^+/, (carets) => options.marker(carets))}`);
   }
   return rows.join('\n');
 }
 
-/** One character of the line as shown, and whether it belongs to the span. */
+/** One character of the line with its file offset, as shown, and whether it belongs to the span. */
 interface Cell {
+  readonly offset: number;
   readonly shown: string;
   readonly width: number;
   readonly marked: boolean;
@@ -58,34 +59,33 @@ interface Cell {
 function frameLine(file: SourceFile, line: number, span: Span, room: number): { text: string; underline: string } {
   const { start, text } = lineExtent(file, line, span, room);
   const cells: Cell[] = [];
+  // On the lines after its first, a span begins behind the indentation.
+  const continues = span.start < file.lineStart(line);
+  let hasMark = false;
   let offset = start;
   for (const character of text) {
-    const marked = offset < span.end && offset + character.length > span.start;
+    const covered = offset < span.end && offset + character.length > span.start;
+    const marked: boolean = covered && (!continues || hasMark || !/\s/.test(character));
+    hasMark ||= marked;
     const shown = character === '\t' ? '  ' : escapeCharacter(character);
     const width = shown === character ? characterWidth(character) : shown.length;
-    cells.push({ shown, width, marked });
+    const previous = cells.at(-1);
+    // A combining mark is one with the character before it.
+    if (width === 0 && previous !== undefined) {
+      cells[cells.length - 1] = { ...previous, shown: previous.shown + shown, marked: previous.marked || marked };
+    } else {
+      cells.push({ offset, shown, width: Math.max(1, width), marked });
+    }
     offset += character.length;
   }
   // An empty span, or one of a line break alone, is marked by a caret at its place.
-  const hasMark = cells.some((cell) => cell.marked);
-  if (!hasMark && span.start >= offset) cells.push({ shown: ' ', width: 1, marked: true });
-  else if (!hasMark) {
-    const index = cellAt(text, span.start - start);
+  if (!hasMark && !continues) {
+    const index = cells.findIndex((cell) => cell.offset >= span.start);
     const cell = cells[index];
-    if (cell !== undefined) cells[index] = { ...cell, marked: true };
+    if (cell === undefined) cells.push({ offset, shown: ' ', width: 1, marked: true });
+    else cells[index] = { ...cell, marked: true };
   }
   return windowed(cells, room, { before: start > file.lineStart(line), after: offset < lineEndOffset(file, line) });
-}
-
-function cellAt(text: string, offset: number): number {
-  let index = 0;
-  let at = 0;
-  for (const character of text) {
-    if (at + character.length > offset) break;
-    at += character.length;
-    index++;
-  }
-  return index;
 }
 
 /** Cuts the cells to what fits, so that the marked ones begin in sight. */
@@ -107,11 +107,17 @@ function windowed(
     const markedWidth = cells.filter((cell) => cell.marked).reduce((sum, cell) => sum + cell.width, 0);
     const fits = before + Math.min(markedWidth, room >> 1) <= available - 1;
     if (!fits) {
-      let lead = 0;
-      from = firstMarked;
-      while (from > 0 && lead + (cells[from - 1]?.width ?? 0) <= LEAD) lead += cells[--from]?.width ?? 0;
       cutBefore = true;
       available = room - 1;
+      // Where the line ends soon after the span, more of what stands before it fits in.
+      const lead = Math.max(LEAD, available - (total - before) - (hidden.after ? 1 : 0));
+      let used = 0;
+      from = firstMarked;
+      while (from > 0 && used + (cells[from - 1]?.width ?? 0) <= lead) used += cells[--from]?.width ?? 0;
+      if (from === 0 && !hidden.before) {
+        cutBefore = false;
+        available = room;
+      }
     }
   }
   let text = cutBefore ? ELLIPSIS : '';
