@@ -1,0 +1,467 @@
+/**
+ * The functions of KQL, one row each: what a scalar function, an aggregate and a plug-in mean in the neutral terms of the
+ * Detection, and how the column is called that has no name of its own.
+ * Specification: "Scalar functions", "Aggregation functions" and "Evaluate plugins" of the Kusto Query Language reference
+ * (Microsoft Learn); default column names as the reference shows them.
+ */
+import type { AggregateFunction, ScalarFunction } from '../ir/types.ts';
+
+/**
+ * How a call names its column where nothing else does.
+ *
+ * `none`: `Column1`, `Column2` ... `first`: like its first argument. `column`: as the text of the first argument says.
+ * `call`: the function's name, `_`, the first argument's name.
+ */
+export type ImplicitName = 'none' | 'first' | 'column' | 'call';
+
+/** What cannot be said as a plain call: each has its own lines in `lower/call.ts`. */
+export type SpecialFunction =
+  | 'not'
+  | 'isEmpty'
+  | 'isNotEmpty'
+  | 'isNull'
+  | 'isNotNull'
+  | 'choose'
+  | 'case'
+  | 'ago'
+  | 'now'
+  | 'columnIfExists'
+  | 'columnExists'
+  | 'toScalar'
+  | 'ipInRange'
+  | 'ipInAnyRange'
+  | 'ipMatch'
+  | 'ipIsPrivate'
+  | 'extract'
+  | 'extractAll'
+  | 'packAll'
+  | 'unixTime'
+  | 'makeTimespan'
+  | 'hash'
+  | 'replaceStrings'
+  | 'bagPackColumns'
+  | 'hasIp'
+  | 'hasIpPrefix'
+  | 'toDynamicText'
+  | 'seriesOther'
+  | 'seriesFill'
+  | 'startOf'
+  | 'endOf'
+  | 'datePart'
+  | 'identity'
+  | 'arraySort'
+  | 'arrayIff';
+
+export interface FunctionRow {
+  readonly meaning: { readonly call: ScalarFunction } | { readonly special: SpecialFunction };
+  /** Positions of KQL's arguments in the neutral function's order; left out: the same order. */
+  readonly order?: readonly number[];
+  /** For `special`: what tells functions of one family apart. */
+  readonly variant?: string;
+  readonly names: ImplicitName;
+  /** Columns of a function that gives several: suffixes of their default names. */
+  readonly columns?: readonly string[];
+}
+
+const call = (fn: ScalarFunction, names: ImplicitName = 'none', order?: readonly number[]): FunctionRow => ({
+  meaning: { call: fn },
+  names,
+  ...(order === undefined ? {} : { order }),
+});
+const special = (name: SpecialFunction, variant?: string, names: ImplicitName = 'none'): FunctionRow => ({
+  meaning: { special: name },
+  names,
+  ...(variant === undefined ? {} : { variant }),
+});
+const tuple = (row: FunctionRow, columns: string): FunctionRow => ({ ...row, columns: columns.split(' ') });
+
+const ROWS: Readonly<Record<string, FunctionRow>> = {
+  // choice, null and empty
+  not: special('not'),
+  isempty: special('isEmpty'),
+  isnotempty: special('isNotEmpty'),
+  notempty: special('isNotEmpty'),
+  isnull: special('isNull'),
+  isnotnull: special('isNotNull'),
+  notnull: special('isNotNull'),
+  iff: special('choose'),
+  iif: special('choose'),
+  case: special('case'),
+  coalesce: call('coalesce'),
+  max_of: call('maxOf'),
+  min_of: call('minOf'),
+  column_ifexists: special('columnIfExists', undefined, 'column'),
+  columnifexists: special('columnIfExists', undefined, 'column'),
+  iscolumnexists: special('columnExists'),
+  toscalar: special('toScalar'),
+  materialize: special('identity'),
+
+  // text
+  tolower: call('lower'),
+  toupper: call('upper'),
+  strcat: call('concat'),
+  strcat_delim: call('concatWith'),
+  strcat_array: call('joinText'),
+  array_strcat: call('joinText'),
+  strlen: call('length', 'call'),
+  string_size: call('byteLength', 'call'),
+  substring: call('substring'),
+  indexof: call('indexOf'),
+  indexof_regex: call('indexOfRegex'),
+  split: call('split', 'first'),
+  trim: call('trim'),
+  trim_start: call('trimStart'),
+  trim_end: call('trimEnd'),
+  replace_string: call('replaceText'),
+  replace_strings: special('replaceStrings'),
+  replace_regex: call('replaceRegex'),
+  replace: call('replaceRegex', 'none', [2, 0, 1]),
+  extract: special('extract'),
+  extract_all: special('extractAll'),
+  extractall: special('extractAll'),
+  extract_json: call('extractJson'),
+  extractjson: call('extractJson'),
+  countof: call('countMatches'),
+  reverse: call('reverse'),
+  translate: call('translate'),
+  strrep: call('repeat'),
+  strcmp: call('compareText'),
+  base64_decode_tostring: call('base64Decode'),
+  base64_decodestring: call('base64Decode'),
+  base64_decode_toarray: call('base64DecodeToBytes'),
+  base64_encode_tostring: call('base64Encode'),
+  base64_encodestring: call('base64Encode'),
+  url_decode: call('urlDecode'),
+  url_encode: call('urlEncode'),
+  url_encode_component: call('urlEncode'),
+  parse_url: call('parseUrl'),
+  parseurl: call('parseUrl'),
+  parse_urlquery: call('parseUrlQuery'),
+  parseurlquery: call('parseUrlQuery'),
+  parse_path: call('parsePath'),
+  parse_command_line: call('parseCommandLine'),
+  parse_csv: call('parseCsv', 'first'),
+  parse_json: special('toDynamicText', undefined, 'first'),
+  parsejson: special('toDynamicText', undefined, 'first'),
+  todynamic: special('toDynamicText', undefined, 'first'),
+  toobject: special('toDynamicText', undefined, 'first'),
+  parse_xml: call('parseXml', 'first'),
+  parse_user_agent: call('parseUserAgent'),
+  parse_version: call('parseVersion'),
+  hash_md5: special('hash', 'md5'),
+  hash_sha1: special('hash', 'sha1'),
+  hash_sha256: special('hash', 'sha256'),
+  hash: special('hash', 'xxhash64'),
+  hash_xxhash64: special('hash', 'xxhash64'),
+  tohex: call('toHex', 'first'),
+  isascii: call('isAscii'),
+  isutf8: call('isUtf8'),
+  to_utf8: call('toCodePoints'),
+  unicode_codepoints_from_string: call('toCodePoints'),
+  make_string: call('fromCodePoints'),
+  unicode_codepoints_to_string: call('fromCodePoints'),
+  regex_quote: call('quoteRegex'),
+  dynamic_to_json: call('toText'),
+
+  // conversion
+  tostring: call('toText', 'first'),
+  toint: call('toLong', 'first'),
+  tolong: call('toLong', 'first'),
+  toreal: call('toReal', 'first'),
+  todouble: call('toReal', 'first'),
+  todecimal: call('toDecimal', 'first'),
+  tobool: call('toBool', 'first'),
+  toboolean: call('toBool', 'first'),
+  todatetime: call('toDatetime', 'first'),
+  totimespan: call('toTimespan', 'first'),
+  totime: call('toTimespan', 'first'),
+  toguid: call('toGuid', 'first'),
+  gettype: call('typeName'),
+
+  // arithmetic
+  abs: call('abs', 'first'),
+  round: call('round', 'first'),
+  floor: call('bin', 'first'),
+  ceiling: call('ceiling', 'first'),
+  log: call('log', 'first'),
+  log2: call('log2', 'first'),
+  log10: call('log10', 'first'),
+  exp: call('exp', 'first'),
+  pow: call('power', 'first'),
+  sqrt: call('sqrt', 'first'),
+  sign: call('sign'),
+  bin: call('bin', 'first'),
+  bin_at: call('binAt', 'first'),
+  binary_and: call('bitAnd', 'first'),
+  binary_or: call('bitOr', 'first'),
+  binary_xor: call('bitXor', 'first'),
+  binary_not: call('bitNot', 'first'),
+  binary_shift_left: call('shiftLeft', 'first'),
+  binary_shift_right: call('shiftRight', 'first'),
+  isnan: call('isNan'),
+  isfinite: call('isFinite'),
+  rand: call('random', 'first'),
+
+  // time
+  ago: special('ago'),
+  now: special('now'),
+  startofday: special('startOf', 'day', 'first'),
+  startofweek: special('startOf', 'week'),
+  startofmonth: special('startOf', 'month'),
+  startofyear: special('startOf', 'year'),
+  endofday: special('endOf', 'day'),
+  endofweek: special('endOf', 'week'),
+  endofmonth: special('endOf', 'month'),
+  endofyear: special('endOf', 'year'),
+  datetime_part: call('datePart'),
+  datepart: call('datePart'),
+  getyear: special('datePart', 'Year'),
+  getmonth: special('datePart', 'Month'),
+  monthofyear: special('datePart', 'Month'),
+  week_of_year: special('datePart', 'week_of_year'),
+  weekofyear: special('datePart', 'week_of_year'),
+  datetime_add: call('dateAdd'),
+  datetime_diff: call('dateDiff'),
+  dayofweek: call('dayOfWeek'),
+  dayofmonth: call('dayOfMonth'),
+  dayofyear: call('dayOfYear'),
+  hourofday: call('hourOfDay'),
+  format_datetime: call('formatDatetime', 'first'),
+  format_timespan: call('formatTimespan', 'first'),
+  make_datetime: call('makeDatetime'),
+  make_timespan: special('makeTimespan'),
+  unixtime_seconds_todatetime: call('fromUnixSeconds'),
+  unixtime_milliseconds_todatetime: call('fromUnixMillis'),
+  unixtime_microseconds_todatetime: special('unixTime', '1000'),
+  unixtime_nanoseconds_todatetime: special('unixTime', '1000000'),
+  ingestion_time: call('ingestionTime'),
+
+  // lists and bags
+  pack_array: call('makeArray'),
+  pack: call('makeBag'),
+  pack_dictionary: call('makeBag'),
+  bag_pack: call('makeBag'),
+  bag_pack_columns: special('bagPackColumns'),
+  pack_all: special('packAll'),
+  array_length: call('arrayLength'),
+  arraylength: call('arrayLength'),
+  array_concat: call('arrayConcat'),
+  array_slice: call('arraySlice'),
+  array_index_of: call('arrayIndexOf'),
+  array_sort_asc: special('arraySort', 'asc'),
+  array_sort_desc: special('arraySort', 'desc'),
+  array_sum: call('arraySum'),
+  array_reverse: call('arrayReverse'),
+  array_iff: special('arrayIff'),
+  array_iif: special('arrayIff'),
+  set_union: call('setUnion'),
+  set_difference: call('setDifference'),
+  set_intersect: call('setIntersect'),
+  set_has_element: call('setHas'),
+  bag_keys: call('bagKeys'),
+  bag_merge: call('bagMerge'),
+  bag_remove_keys: call('bagRemoveKeys'),
+  bag_has_key: call('bagHasKey'),
+  treepath: call('treePath'),
+  zip: call('zip'),
+  range: call('range'),
+
+  // network
+  ipv4_is_private: special('ipIsPrivate'),
+  ipv4_is_in_range: special('ipInRange'),
+  ipv4_is_in_any_range: special('ipInAnyRange'),
+  ipv4_is_match: special('ipMatch'),
+  ipv4_compare: call('ipCompare'),
+  ipv6_compare: call('ipv6Compare'),
+  ipv6_is_match: special('ipMatch', 'v6'),
+  ipv6_is_in_range: special('ipInRange', 'v6'),
+  ipv6_is_in_any_range: special('ipInAnyRange', 'v6'),
+  parse_ipv4: call('ipToLong'),
+  format_ipv4: call('ipFormat'),
+  format_ipv4_mask: call('ipFormatMask'),
+  ipv4_netmask_suffix: call('ipNetmask'),
+  has_ipv4: special('hasIp'),
+  has_any_ipv4: special('hasIp'),
+  has_ipv4_prefix: special('hasIpPrefix'),
+  has_any_ipv4_prefix: special('hasIpPrefix'),
+  geo_info_from_ip_address: call('geoFromIp'),
+
+  // rows
+  prev: call('previousRow'),
+  next: call('nextRow'),
+  row_number: call('rowNumber'),
+  row_cumsum: call('rowCumulativeSum'),
+  row_rank: call('rowRank'),
+  row_rank_dense: call('rowRank'),
+  row_window_session: call('rowWindowSession'),
+  new_guid: call('newGuid'),
+
+  // series
+  series_decompose_anomalies: tuple(call('seriesDecomposeAnomalies'), 'ad_flag ad_score baseline'),
+  series_decompose: tuple(call('seriesDecompose'), 'baseline seasonal trend residual'),
+  series_outliers: call('seriesOutliers', 'first'),
+  series_stats: tuple(call('seriesStats'), 'min min_idx max max_idx avg stdev variance'),
+  series_stats_dynamic: call('seriesStats'),
+  series_fit_line: tuple(call('seriesFitLine'), 'rsquare slope variance rvariance interception line_fit'),
+  series_fit_line_dynamic: special('seriesOther', 'series_fit_line_dynamic'),
+  series_fill_forward: special('seriesFill', 'forward', 'first'),
+  series_fill_backward: special('seriesFill', 'backward', 'first'),
+  series_fill_const: special('seriesFill', 'const', 'first'),
+  series_fill_linear: special('seriesFill', 'linear', 'first'),
+};
+
+/** Functions on series without a neutral name of their own. */
+const OTHER_SERIES =
+  'series_abs series_add series_ceiling series_cosine_similarity series_decompose_forecast series_divide series_dot_product series_equals series_exp series_fft series_fir series_fit_2lines series_fit_2lines_dynamic series_fit_poly series_floor series_greater series_greater_equals series_ifft series_iir series_less series_less_equals series_log series_magnitude series_multiply series_not_equals series_pearson_correlation series_periods_detect series_periods_validate series_pow series_product series_seasonal series_sign series_subtract series_sum';
+
+const SCALAR_ROWS: ReadonlyMap<string, FunctionRow> = new Map([
+  ...OTHER_SERIES.split(' ').map((name) => [name, special('seriesOther', name)] as const),
+  ...Object.entries(ROWS),
+]);
+
+/** The row of a scalar function; function names are case-sensitive in KQL. */
+export function scalarFunction(name: string): FunctionRow | undefined {
+  return SCALAR_ROWS.get(name);
+}
+
+/** Names of all scalar functions that have a row; for suggestions. */
+export function scalarFunctionNames(): readonly string[] {
+  return [...SCALAR_ROWS.keys()];
+}
+
+// ---------------------------------------------------------------------------------------------- aggregates
+
+export interface AggregateRow {
+  readonly fn: AggregateFunction;
+  /**
+   * What stands for the name of the column: `prefix_argument`. `undefined`: the argument's own name (`arg_max`,
+   * `take_any`).
+   */
+  readonly prefix: string | undefined;
+  /** Position of the condition of `countif` and its like. */
+  readonly condition?: number;
+  /** Position of the number that goes into the measure's parameter: a percentile, the most elements kept. */
+  readonly parameter?: number;
+  /** How many arguments the measure takes as values (the rest are hints: an accuracy, a maximum). */
+  readonly values: number;
+}
+
+const aggregate = (
+  fn: AggregateFunction,
+  prefix: string | undefined,
+  values = 1,
+  options: Pick<AggregateRow, 'condition' | 'parameter'> = {},
+): AggregateRow => ({ fn, prefix, values, ...options });
+
+const AGGREGATES: ReadonlyMap<string, AggregateRow> = new Map(
+  Object.entries({
+    count: aggregate('count', 'count', 0),
+    countif: aggregate('count', 'countif', 0, { condition: 0 }),
+    cnt: aggregate('count', 'cnt', 0),
+    dcount: aggregate('countDistinct', 'dcount'),
+    dcountif: aggregate('countDistinct', 'dcountif', 1, { condition: 1 }),
+    count_distinct: aggregate('countDistinct', 'count_distinct'),
+    count_distinctif: aggregate('countDistinct', 'count_distinctif', 1, { condition: 1 }),
+    sum: aggregate('sum', 'sum'),
+    sumif: aggregate('sum', 'sumif', 1, { condition: 1 }),
+    avg: aggregate('average', 'avg'),
+    avgif: aggregate('average', 'avgif', 1, { condition: 1 }),
+    min: aggregate('min', 'min'),
+    minif: aggregate('min', 'minif', 1, { condition: 1 }),
+    max: aggregate('max', 'max'),
+    maxif: aggregate('max', 'maxif', 1, { condition: 1 }),
+    percentile: aggregate('percentile', 'percentile', 1, { parameter: 1 }),
+    stdev: aggregate('standardDeviation', 'stdev'),
+    stdevif: aggregate('standardDeviation', 'stdevif', 1, { condition: 1 }),
+    variance: aggregate('variance', 'variance'),
+    varianceif: aggregate('variance', 'varianceif', 1, { condition: 1 }),
+    make_list: aggregate('list', 'list', 1, { parameter: 1 }),
+    makelist: aggregate('list', 'list', 1, { parameter: 1 }),
+    make_list_if: aggregate('list', 'list', 1, { condition: 1, parameter: 2 }),
+    make_set: aggregate('set', 'set', 1, { parameter: 1 }),
+    makeset: aggregate('set', 'set', 1, { parameter: 1 }),
+    make_set_if: aggregate('set', 'set', 1, { condition: 1, parameter: 2 }),
+    make_bag: aggregate('bag', 'bag', 1, { parameter: 1 }),
+    make_dictionary: aggregate('bag', 'dictionary', 1, { parameter: 1 }),
+    make_bag_if: aggregate('bag', 'bag', 1, { condition: 1, parameter: 2 }),
+    any: aggregate('any', 'any', Infinity),
+    anyif: aggregate('any', 'any', 1, { condition: 1 }),
+    take_any: aggregate('any', undefined, Infinity),
+    take_anyif: aggregate('any', undefined, 1, { condition: 1 }),
+    arg_max: aggregate('argMax', undefined, Infinity),
+    argmax: aggregate('argMax', 'max', Infinity),
+    arg_min: aggregate('argMin', undefined, Infinity),
+    argmin: aggregate('argMin', 'min', Infinity),
+    binary_all_and: aggregate('binaryAnd', undefined),
+    binary_all_or: aggregate('binaryOr', undefined),
+    hll: aggregate('hll', 'hll'),
+  } satisfies Record<string, AggregateRow>),
+);
+
+/** Aggregates known by name only: their value has no neutral meaning, their column has a name. */
+const OTHER_AGGREGATES: ReadonlyMap<string, string | undefined> = new Map([
+  ['percentilew', 'percentile'],
+  ['percentiles_array', 'percentiles'],
+  ['percentilesw_array', 'percentiles'],
+  ['make_list_with_nulls', 'list'],
+  ['buildschema', 'schema'],
+  ['stdevp', 'stdevp'],
+  ['variancep', 'variancep'],
+  ['variancepif', 'variancepif'],
+  ['covariance', 'covariance'],
+  ['covarianceif', 'covarianceif'],
+  ['covariancep', 'covariancep'],
+  ['covariancepif', 'covariancepif'],
+  ['binary_all_xor', undefined],
+  ['hll_if', 'hll_if'],
+  ['hll_merge', 'hll_merge'],
+  ['tdigest', 'tdigest'],
+  ['tdigest_merge', 'merge_tdigests'],
+  ['merge_tdigest', 'merge_tdigests'],
+]);
+
+/** The row of an aggregate; `percentiles` and `percentilesw`, which give several columns, have none. */
+export function aggregateFunction(name: string): AggregateRow | undefined {
+  const row = AGGREGATES.get(name);
+  if (row !== undefined) return row;
+  return OTHER_AGGREGATES.has(name) ? aggregate('other', OTHER_AGGREGATES.get(name), Infinity) : undefined;
+}
+
+export function isAggregate(name: string): boolean {
+  return name === 'percentiles' || name === 'percentilesw' || AGGREGATES.has(name) || OTHER_AGGREGATES.has(name);
+}
+
+// ---------------------------------------------------------------------------------------------- plug-ins
+
+export interface PluginRow {
+  /** What becomes of the columns: `keeps` those of the input (and adds unknown ones), or replaces them all. */
+  readonly columns: 'keeps' | 'replaces';
+  /** Positions of arguments that are tables. */
+  readonly tables: readonly number[];
+}
+
+const PLUGINS: ReadonlyMap<string, PluginRow> = new Map(
+  Object.entries({
+    autocluster: { columns: 'replaces', tables: [] },
+    basket: { columns: 'replaces', tables: [] },
+    diffpatterns: { columns: 'replaces', tables: [] },
+    pivot: { columns: 'replaces', tables: [] },
+    narrow: { columns: 'replaces', tables: [] },
+    sequence_detect: { columns: 'replaces', tables: [] },
+    funnel_sequence: { columns: 'replaces', tables: [] },
+    session_count: { columns: 'replaces', tables: [] },
+    sliding_window_counts: { columns: 'replaces', tables: [] },
+    activity_counts_metrics: { columns: 'replaces', tables: [] },
+    active_users_count: { columns: 'replaces', tables: [] },
+    rolling_percentile: { columns: 'replaces', tables: [] },
+    dcount_intersect: { columns: 'keeps', tables: [] },
+    ipv4_lookup: { columns: 'keeps', tables: [0] },
+    ipv6_lookup: { columns: 'keeps', tables: [0] },
+    preview: { columns: 'keeps', tables: [] },
+  } satisfies Record<string, PluginRow>),
+);
+
+/** The row of an `evaluate` plug-in known by name; `bag_unpack`, which has a meaning of its own, has none. */
+export function plugin(name: string): PluginRow | undefined {
+  return PLUGINS.get(name);
+}

@@ -1,0 +1,44 @@
+/** From the syntax tree of a query to the neutral relation that it means. */
+import type { Diagnostic } from '../../diagnostic.ts';
+import { opaqueRelation } from '../../ir/build.ts';
+import type { Relation } from '../../ir/types.ts';
+import type { Query } from '../ast.ts';
+import { bindStatements } from './bindings.ts';
+import type { Columns } from './columns.ts';
+import { OPEN_COLUMNS } from './columns.ts';
+import type { LoweringOptions } from './context.ts';
+import { Lowering } from './context.ts';
+import { lowerPipeline } from './pipeline.ts';
+
+export type { Column, Columns } from './columns.ts';
+export type { LoweringOptions } from './context.ts';
+export { LOWER } from './codes.ts';
+export { columnsOf } from './schema.ts';
+export { lowerRule } from './detection.ts';
+
+export interface LoweredQuery {
+  readonly relation: Relation;
+  /** The columns of the rows to alert on, as far as they are known. */
+  readonly columns: Columns;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * The relation that a query means: `let` put in, constants computed, bounds on the event time in the sources. What is
+ * not understood is `opaque` in it, with its text and span; nothing is dropped and nothing thrown.
+ */
+export function lowerQuery(query: Query, options: LoweringOptions): LoweredQuery {
+  const run = new Lowering(options);
+  const scope = bindStatements(run, query.statements, undefined);
+  const pipelines = query.statements.flatMap((statement) => (statement.statement === 'query' ? [statement.query] : []));
+  const [first, second] = pipelines;
+  if (first === undefined) {
+    run.report('no-query', 'error', query.span, 'The text has no query, only statements.');
+    return { relation: opaqueRelation('', undefined, query.span), columns: OPEN_COLUMNS, diagnostics: run.diagnostics };
+  }
+  if (second !== undefined) {
+    run.report('several-queries', 'warning', second.span, 'A rule alerts on one query; this one is not considered.');
+  }
+  const table = lowerPipeline(first, { run, scope, row: undefined });
+  return { relation: table.relation, columns: table.columns, diagnostics: run.diagnostics };
+}

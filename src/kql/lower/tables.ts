@@ -1,0 +1,161 @@
+/** Tables step by step: a relation with one more operator, and what becomes of its columns. */
+import { call, extend, field, long, project, text as textLiteral, unpack } from '../../ir/build.ts';
+import type { Field, NamedScalar, PathStep, Relation, Scalar } from '../../ir/types.ts';
+import type { Span } from '../../source.ts';
+import type { Alias, Column, Columns } from './columns.ts';
+import { deriveColumns, plainColumns, typeOfScalar } from './columns.ts';
+import type { Lowering, Table } from './context.ts';
+import { xmlPartOf } from './payload.ts';
+import { textSource } from './scalar.ts';
+
+/** The table that an operator makes of others, with the columns that follow from the operator alone. */
+export function tableAbove(run: Lowering, relation: Relation, inputs: readonly Table[]): Table {
+  return {
+    relation,
+    columns: deriveColumns(
+      relation,
+      inputs.map((input) => input.columns),
+      run.schemaOf,
+    ),
+  };
+}
+
+/** The same columns over another relation. */
+export function withRelation(table: Table, relation: Relation): Table {
+  return relation === table.relation ? table : { ...table, relation };
+}
+
+/**
+ * The table with everything in its relation that was only kept in mind: computed columns that replace the field they are
+ * computed from, and the unpacked properties of a bag.
+ */
+export function settle(table: Table): Table {
+  const virtual = [...table.columns.known].flatMap(([name, column]) =>
+    column.virtual === undefined ? [] : [{ name, value: column.virtual }],
+  );
+  const { payload } = table.columns;
+  if (virtual.length === 0 && payload === undefined && table.expansion === undefined) return table;
+  let { relation } = table;
+  if (payload !== undefined) relation = unpack(relation, payload.bag, payload.prefix, relation.span);
+  relation = extend(relation, virtual, relation.span);
+  if (virtual.length === 0) return { relation, columns: settledColumns(table.columns) };
+  return { relation, columns: plainColumns(table.columns) };
+}
+
+function settledColumns(columns: Columns): Columns {
+  if (columns.payload === undefined) return columns;
+  return { known: columns.known, open: true };
+}
+
+/** Columns of an `extend`, each with what it stands for in terms of the others. */
+export function extendTable(table: Table, added: readonly NamedScalar[], span: Span): Table {
+  const { columns } = table;
+  const names = new Set(added.map((column) => column.name));
+  const described = added.map(({ name, value }) => ({ name, column: describe(value, columns, names) }));
+  const stored = added.filter((_, index) => described[index]?.column.virtual === undefined);
+  const known = new Map(columns.known);
+  // What equals a column that is replaced equals it no more.
+  for (const [name, column] of known) {
+    const of = column.alias?.of.name ?? column.xml?.of.name;
+    if (of !== undefined && names.has(of) && !isKeptInMind(described, of)) known.set(name, { type: column.type });
+  }
+  let { payload } = columns;
+  let { relation } = table;
+  if (payload !== undefined && names.has(payload.bag.name) && !isKeptInMind(described, payload.bag.name)) {
+    relation = unpack(relation, payload.bag, payload.prefix, span);
+    payload = undefined;
+  }
+  for (const { name, column } of described) known.set(name, column);
+  const open = columns.open || payload !== columns.payload;
+  return {
+    ...table,
+    relation: extend(relation, stored, span),
+    columns: { known, open, ...(payload === undefined ? {} : { payload }) },
+  };
+}
+
+function isKeptInMind(described: readonly { readonly name: string; readonly column: Column }[], name: string): boolean {
+  return described.every((one) => one.name !== name || one.column.virtual !== undefined);
+}
+
+/** What a computed column stands for. `replaced`: the columns that are gone once it is there. */
+function describe(value: Scalar, columns: Columns, replaced: ReadonlySet<string>): Column {
+  const type = typeOfScalar(value);
+  const part = xmlPartOf(value, columns);
+  if (part !== undefined) {
+    // The text is still needed by name: the column that takes its name stays in mind only.
+    const virtual = replaced.has(part.of.name) && part.part === 'node' ? { virtual: value } : {};
+    return { type, xml: part, ...virtual };
+  }
+  const alias = aliasOf(value, columns);
+  return alias === undefined || replaced.has(alias.of.name) ? { type } : { type, alias };
+}
+
+function aliasOf(value: Scalar, columns: Columns): Alias | undefined {
+  if (value.op === 'field') {
+    const known = value.path.length === 0 ? columns.known.get(value.name) : undefined;
+    return known?.alias ?? { of: value, as: 'copy' };
+  }
+  if (value.op !== 'call') return undefined;
+  if (value.fn === 'toText') {
+    const source = textSource(value, columns);
+    return source === undefined ? undefined : { of: source, as: 'text' };
+  }
+  if (value.fn === 'parseJson' || value.fn === 'toDynamic') {
+    const [inner] = value.args;
+    const source = inner === undefined ? undefined : textSource(inner, columns);
+    return source === undefined ? undefined : { of: source, as: 'json' };
+  }
+  return undefined;
+}
+
+/** Only these columns; what they stand for stays where their field stays under its own name. */
+export function projectTable(table: Table, kept: readonly NamedScalar[], span: Span): Table {
+  const { columns, expansion } = table;
+  const unchanged = new Set(
+    kept.flatMap(({ name, value }) =>
+      value.op === 'field' && value.path.length === 0 && value.name === name ? [name] : [],
+    ),
+  );
+  const known = new Map<string, Column>();
+  const stored: NamedScalar[] = [];
+  let sameRows = true;
+  for (const { name, value } of kept) {
+    const { alias, xml, type } = describe(value, columns, new Set());
+    if (xml?.part === 'node' && !unchanged.has(xml.of.name)) {
+      // The text goes on under the column's name, so that what is taken from it later can still be found.
+      const text = field(name, [], 'string', span);
+      stored.push({ name, value: xml.of });
+      known.set(name, { type, xml: { ...xml, of: text }, virtual: nodeScalar(text, xml.path, span) });
+      continue;
+    }
+    stored.push({ name, value });
+    const survives = alias !== undefined && unchanged.has(alias.of.name) && alias.of.name !== name;
+    if (xml === undefined && !unchanged.has(name)) sameRows = false;
+    known.set(name, { type, ...(survives ? { alias } : {}), ...(xml === undefined ? {} : { xml }) });
+  }
+  return {
+    relation: project(table.relation, stored, span),
+    columns: { known, open: false },
+    ...(expansion !== undefined && sameRows ? { expansion } : {}),
+  };
+}
+
+function nodeScalar(text: Field, path: readonly PathStep[], span: Span): Scalar {
+  return path.reduce<Scalar>(
+    (node, step) =>
+      call('element', [node, typeof step === 'string' ? textLiteral(step, span) : long(step, span)], 'dynamic', span),
+    call('parseXml', [text], 'dynamic', span),
+  );
+}
+
+/** A column as it is read: the field, or what is computed in its stead. */
+export function readColumn(name: string, columns: Columns, span: Span): Scalar {
+  const column = columns.known.get(name);
+  return column?.virtual ?? field(name, [], column?.type ?? 'unknown', span);
+}
+
+/** Whether a table has a column, as far as its columns are known. */
+export function hasColumnIn(run: Lowering): (table: string, column: string) => boolean {
+  return (table, column) => run.schemaOf(table)?.columns.has(column) ?? true;
+}
