@@ -26,27 +26,32 @@ function operandsOf(expression: Expression, operator: 'and' | 'or'): readonly Ex
   return [...operandsOf(expression.left, operator), ...operandsOf(expression.right, operator)];
 }
 
-/** `a and b and c`: on one line, or one operand a line. */
-function layOutChain(layout: Layout, expression: Expression, operator: 'and' | 'or'): Doc {
-  const operands = operandsOf(expression, operator);
-  return operands.map((operand, index): Doc => {
-    const next = operands[index + 1];
-    const before: Doc = index === 0 ? '' : [line, layout.comments.leading(operand), operator, ' '];
+/** `a and b and c`: on one line, or one operand a line; `hanging` puts all lines but the first one level in. */
+function layOutChain(layout: Layout, expression: Expression, operator: 'and' | 'or', hanging: boolean): Doc {
+  const [first, ...others] = operandsOf(expression, operator);
+  if (first === undefined) return '';
+  const start: Doc = [layOutOperand(layout, first), layout.comments.trailing(others[0]?.span.start ?? first.span.end)];
+  const rest = others.map((operand, index): Doc => {
+    const leading = layout.comments.leading(operand);
     const laid = layOutOperand(layout, operand);
-    return [before, laid, layout.comments.trailing(next?.span.start ?? operand.span.end)];
+    const limit = others[index + 1]?.span.start ?? operand.span.end;
+    return [line, leading, operator, ' ', laid, layout.comments.trailing(limit)];
   });
+  return group([start, hanging ? indent(rest) : rest]);
+}
+
+function isChain(expression: Expression): expression is Expression & { readonly operator: 'and' | 'or' } {
+  return expression.kind === 'binary' && (expression.operator === 'and' || expression.operator === 'or');
 }
 
 /** An operand of `and` or `or` that is itself a chain keeps together. */
 function layOutOperand(layout: Layout, operand: Expression): Doc {
-  return operand.kind === 'binary' && (operand.operator === 'and' || operand.operator === 'or')
-    ? group(indent(layOutExpression(layout, operand)))
-    : layOutExpression(layout, operand);
+  return isChain(operand) ? group(layOutExpression(layout, operand)) : layOutExpression(layout, operand);
 }
 
 function layOutBinary(layout: Layout, expression: Extract<Expression, { kind: 'binary' }>): Doc {
   const { operator, left, right } = expression;
-  if (operator === 'and' || operator === 'or') return group(layOutChain(layout, expression, operator));
+  if (operator === 'and' || operator === 'or') return layOutChain(layout, expression, operator, true);
   const before = layOutExpression(layout, left);
   return [before, ` ${operator} `, layOutExpression(layout, right)];
 }
@@ -94,7 +99,8 @@ function layOutBare(layout: Layout, expression: Expression): Doc {
     case 'subquery':
       return layOutNestedPipeline(layout, expression.query);
     case 'parenthesised': {
-      const inner = layOutExpression(layout, expression.of);
+      const { of } = expression;
+      const inner = isChain(of) ? layOutChain(layout, of, of.operator, false) : layOutExpression(layout, of);
       const dangling = layout.comments.dangling(expression.span.end);
       return group(['(', indent([softline, inner, dangling]), softline, ')']);
     }
@@ -115,12 +121,7 @@ function printMember(member: Name): string {
 export function layOutNamed(layout: Layout, named: NamedExpression): Doc {
   const names = named.names.map(printName);
   const left = named.tuple ? `(${names.join(', ')}) = ` : names.map((name) => `${name} = `).join('');
-  return [layout.comments.inline(named), left, indent(layOutExpression(layout, named.value))];
-}
-
-/** A predicate or another single expression behind an operator's word. */
-export function layOutClause(layout: Layout, expression: Expression): Doc {
-  return group(indent(layOutExpression(layout, expression)));
+  return [layout.comments.inline(named), left, layOutExpression(layout, named.value)];
 }
 
 /** `name=value`. A word or a list of columns as the value is written as it is. */

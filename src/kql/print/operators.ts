@@ -2,7 +2,7 @@
 import type { Doc } from 'prettier';
 import { doc } from 'prettier';
 import type { Expression, NamedExpression, Operator, ParseItem, Pipeline, SortKey } from '../ast.ts';
-import { layOutClause, layOutExpression, layOutNamed, layOutParameter, layOutParameters } from './expressions.ts';
+import { layOutExpression, layOutNamed, layOutParameter, layOutParameters } from './expressions.ts';
 import type { Layout } from './layout.ts';
 import { bracketedList, separated, trailingList } from './layout.ts';
 import { columnTypes, layOutNestedPipeline, layOutSource, rowSchema } from './sources.ts';
@@ -88,7 +88,7 @@ function layOutMakeSeries(layout: Layout, operator: Extract<Operator, { op: 'mak
         ')',
       ]
     : [clause('from', operator.from), clause('to', operator.to), clause('step', operator.step)];
-  const by: Doc = operator.by.length === 0 ? '' : group([' by', trailingList(layout, operator.by, layOutNamed)]);
+  const by: Doc = operator.by.length === 0 ? '' : [line, group(['by', trailingList(layout, operator.by, layOutNamed)])];
   parts.push(indent([line, 'on ', on, bounds, by]));
   return group(parts);
 }
@@ -125,7 +125,7 @@ export function layOutOperator(layout: Layout, operator: Operator): Doc {
   switch (operator.op) {
     case 'where': {
       const head = [operator.spelling, layOutParameters(layout, operator.parameters), ' '];
-      return [head, layOutClause(layout, operator.predicate)];
+      return [head, layOutExpression(layout, operator.predicate)];
     }
     case 'extend':
       return group(['extend', trailingList(layout, operator.columns, layOutNamed)]);
@@ -193,10 +193,10 @@ export function layOutOperator(layout: Layout, operator: Operator): Doc {
         operator.spelling,
         layOutParameters(layout, operator.parameters),
         ' ',
-        layOutClause(layout, operator.count),
+        layOutExpression(layout, operator.count),
       ];
     case 'sample':
-      return ['sample ', layOutClause(layout, operator.count)];
+      return ['sample ', layOutExpression(layout, operator.count)];
     case 'distinct': {
       const head = ['distinct', layOutParameters(layout, operator.parameters)];
       return group([head, trailingList(layout, operator.columns, layOutNamed)]);
@@ -224,7 +224,7 @@ export function layOutOperator(layout: Layout, operator: Operator): Doc {
         last === undefined
           ? ''
           : ['in ', bracketedList(layout, '(', operator.tables, layOutSource, ')', last.span.end), ' '];
-      return [head, tables, layOutClause(layout, operator.predicate)];
+      return [head, tables, layOutExpression(layout, operator.predicate)];
     }
     case 'sample-distinct':
     case 'top-nested':

@@ -51,7 +51,7 @@ export function layOutSource(layout: Layout, source: Source): Doc {
     case 'table':
       return source.wildcard ? source.name.name : printName(source.name);
     case 'expression':
-      return group(indent(layOutExpression(layout, source.expression)));
+      return layOutExpression(layout, source.expression);
     case 'parenthesised': {
       const inner = layOutNestedPipeline(layout, source.query);
       const dangling = layout.comments.dangling(source.span.end);

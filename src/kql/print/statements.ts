@@ -40,7 +40,7 @@ function layOutFunction(layout: Layout, value: Extract<LetValue, { value: 'funct
   if (body !== undefined) {
     const leading = layout.comments.leading(isPipeline(body) ? body.source : body);
     const laid = isPipeline(body) ? layOutPipeline(layout, body, line) : layOutExpression(layout, body);
-    laidBody = [between, leading, isPipeline(body) ? group(laid) : group(indent(laid))];
+    laidBody = [between, leading, group(laid)];
   }
   const end = [layout.comments.trailing(value.span.end), layout.comments.dangling(value.span.end)];
   return group([head, indent([statements, laidBody, end]), between, '}']);
@@ -49,7 +49,7 @@ function layOutFunction(layout: Layout, value: Extract<LetValue, { value: 'funct
 function layOutLetValue(layout: Layout, value: LetValue): Doc {
   switch (value.value) {
     case 'expression':
-      return [' ', group(indent(layOutExpression(layout, value.expression)))];
+      return [' ', layOutExpression(layout, value.expression)];
     case 'query':
       return value.query.operators.length === 0
         ? [' ', layOutNestedPipeline(layout, value.query)]
