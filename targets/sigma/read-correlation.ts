@@ -36,8 +36,9 @@ export function readCorrelation(
   section: Node,
   context: ReadContext,
 ): SigmaCorrelation | undefined {
-  const fail = (message: string, at: Node = section): undefined => {
+  const fail = (message: string, at: Node = section): SigmaCorrelation | undefined => {
     report(context, 'invalid-rule', 'error', at.span, message);
+    return undefined;
   };
   if (section.type !== 'mapping') return fail("'correlation' must be a map.");
   const type = textAt(section, 'type', context)?.toLowerCase();

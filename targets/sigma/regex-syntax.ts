@@ -130,7 +130,7 @@ class RegexParser {
   #depth = 0;
 
   constructor(source: string) {
-    this.#characters = [...source];
+    this.#characters = Array.from(source);
   }
 
   parse(flags: Flags): Regex {
@@ -144,7 +144,7 @@ class RegexParser {
   }
 
   #take(text: string): boolean {
-    for (const [index, character] of [...text].entries()) if (this.#peek(index) !== character) return false;
+    for (const [index, character] of Array.from(text).entries()) if (this.#peek(index) !== character) return false;
     this.#at += text.length;
     return true;
   }
