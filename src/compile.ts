@@ -6,6 +6,7 @@ import type { Diagnostic } from './diagnostic.ts';
 import type { Detection } from './ir/types.ts';
 import { lowerRule } from './kql/lower/index.ts';
 import { parseKql } from './kql/parse.ts';
+import { schemaOf } from './kql/schema/schema.ts';
 import { detectionParts } from './rule/detection-parts.ts';
 import { readRule } from './rule/read.ts';
 import { fileStem } from './rule/rule-reader.ts';
@@ -50,7 +51,7 @@ export function understandRule(rule: SentinelRule): {
 } {
   const parsed = parseKql(rule.query);
   if (parsed.query === undefined) return { detection: undefined, diagnostics: parsed.diagnostics };
-  const { detection, diagnostics } = lowerRule(detectionParts(rule), parsed.query);
+  const { detection, diagnostics } = lowerRule(detectionParts(rule), parsed.query, { schemaOf });
   return { detection, diagnostics: [...parsed.diagnostics, ...diagnostics] };
 }
 
