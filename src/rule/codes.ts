@@ -4,7 +4,7 @@ import { defineCatalogue } from '../diagnostic.ts';
 export const ruleCodes = defineCatalogue('rule', {
   'too-large': { summary: 'The file is larger than a rule or an export of rules can sensibly be; it is not read.' },
   'too-deep': { summary: 'Lists and mappings are nested deeper than any rule needs; the file is not read.' },
-  'binary-file': { summary: 'The file is not text.' },
+  'binary-file': { summary: 'The file, or a value in it, is not text.' },
   'empty-file': { summary: 'The file holds nothing.' },
   'yaml-syntax': { summary: 'The file is not well-formed YAML.' },
   'yaml-warning': { summary: 'The YAML is readable but doubtful, for example because of an unknown tag.' },
@@ -17,6 +17,9 @@ export const ruleCodes = defineCatalogue('rule', {
   },
   'incomplete-export': { summary: 'The file is one page of an export; the other pages are not in it.' },
   'template-expression': { summary: 'A value is a template expression whose result the file does not tell.' },
+  'template-parameter': {
+    summary: 'A value is a parameter of the template: its default is read, which a deployment may replace.',
+  },
   'kind-without-query': { summary: 'Rules of this kind are built in: they have no query that could be converted.' },
   'duplicate-key': { summary: 'A key stands twice in one mapping; the last one counts.' },
   'duplicate-query': { summary: 'The rule has two different queries, so it does not say what it detects.' },
@@ -29,6 +32,9 @@ export const ruleCodes = defineCatalogue('rule', {
   'empty-value': { summary: 'A key is there without a value.' },
   'query-missing': { summary: 'The rule has no query.' },
   'query-empty': { summary: 'The query is empty, or holds nothing but comments.' },
+  'folded-comment': {
+    summary: 'YAML folds the lines of the query into one, so that a comment swallows the lines after it.',
+  },
   'query-too-long': { summary: 'The query is longer than the 10,000 characters that Sentinel accepts.' },
   'unknown-kind': { summary: 'The kind of rule is not known.' },
   'missing-kind': { summary: 'An analytics rule does not say whether it is scheduled or near-real-time.' },
@@ -52,7 +58,9 @@ export const ruleCodes = defineCatalogue('rule', {
   'frequency-too-high-for-period': { summary: 'A rule that looks back two days or more may run once an hour at most.' },
   'schedule-ignored': { summary: 'Near-real-time rules and hunting queries have no schedule; the value is not used.' },
   'unknown-trigger-operator': { summary: 'The trigger operator is not one of gt, lt, eq and ne.' },
-  'trigger-incomplete': { summary: 'Of trigger operator and threshold only one is given, or neither.' },
+  'trigger-incomplete': {
+    summary: 'The trigger operator or the threshold is missing or unusable; the default of the product is assumed.',
+  },
   'trigger-never-true': { summary: 'No number of results can satisfy the trigger.' },
   'threshold-out-of-range': { summary: 'The trigger threshold is not a whole number from 0 to 10,000.' },
   'suppression-incomplete': { summary: 'Suppression is switched on without a duration, or the other way round.' },

@@ -24,7 +24,7 @@ function metadata(rule: SentinelRule): Metadata {
   return {
     ...optional('id', rule.id),
     name: rule.name.value,
-    description: rule.description?.value ?? '',
+    description: proseOf(rule.description?.value ?? ''),
     kind: KINDS[rule.kind],
     ...optional('severity', rule.severity),
     ...optional('status', rule.status),
@@ -48,18 +48,8 @@ const NEAR_REAL_TIME = MINUTE;
 
 function schedule(rule: SentinelRule): Schedule {
   const { frequency, period, triggerOperator, triggerThreshold, aggregationKind } = rule.schedule;
-  const { suppressionEnabled, suppressionDuration } = rule.schedule;
-  const settings = [
-    frequency,
-    period,
-    triggerOperator,
-    triggerThreshold,
-    suppressionEnabled,
-    suppressionDuration,
-    aggregationKind,
-  ];
   const alertPer = aggregationKind?.value === 'AlertPerResult' ? 'row' : 'run';
-  const span = coverAll(settings) ?? rule.span;
+  const span = coverAll([frequency, period, triggerOperator, triggerThreshold]) ?? rule.name.span;
   switch (rule.kind) {
     case 'Scheduled':
       return {
@@ -108,18 +98,17 @@ function entities(rule: SentinelRule): readonly EntityMapping[] {
 
 function alert(rule: SentinelRule): AlertDetails {
   const { alertDetails, customDetails, incident } = rule;
-  const parts = [
+  const overrides = [
     alertDetails.displayNameFormat,
     alertDetails.descriptionFormat,
     alertDetails.severityColumnName,
     alertDetails.tacticsColumnName,
-    ...customDetails.map((detail) => detail.columnName),
     ...alertDetails.dynamicProperties.map((property) => property.columnName),
-    incident,
   ];
+  const details = customDetails.map((detail) => detail.columnName);
   return {
-    ...optional('titleFormat', alertDetails.displayNameFormat),
-    ...optional('descriptionFormat', alertDetails.descriptionFormat),
+    ...optional('titleFormat', trimmed(alertDetails.displayNameFormat)),
+    ...optional('descriptionFormat', trimmed(alertDetails.descriptionFormat)),
     ...optional('severityColumn', alertDetails.severityColumnName),
     ...optional('tacticsColumn', alertDetails.tacticsColumnName),
     dynamicProperties: alertDetails.dynamicProperties.map(({ name, columnName }) => ({
@@ -135,7 +124,7 @@ function alert(rule: SentinelRule): AlertDetails {
             ...(incident.grouping === undefined ? {} : { grouping: grouping(incident.grouping) }),
           },
         }),
-    span: coverAll(parts) ?? rule.span,
+    span: coverAll(overrides) ?? coverAll(details) ?? incident?.span ?? rule.name.span,
   };
 }
 
@@ -158,6 +147,17 @@ function optional<Key extends string, Value>(
   located: Located<Value> | undefined,
 ): { readonly [K in Key]?: Value } {
   return located === undefined ? {} : ({ [key]: located.value } as { readonly [K in Key]?: Value });
+}
+
+function trimmed(text: Located<string> | undefined): Located<string> | undefined {
+  return text === undefined ? undefined : { ...text, value: text.value.trim() };
+}
+
+/** A description as it reads: much content has one in quotes inside a block scalar, where the quotes are text. */
+function proseOf(text: string): string {
+  const prose = text.trim();
+  const quoted = /^(['"])([^]*)\1$/.exec(prose);
+  return (quoted?.[2] ?? prose).trim();
 }
 
 /** The smallest span over those parts that are there. */

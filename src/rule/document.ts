@@ -202,6 +202,9 @@ class TreeBuilder {
     }
     if (isScalar(source)) {
       const span = rangeSpan(source.range);
+      if (source.value instanceof Uint8Array) {
+        this.#diagnostics.push(ruleCodes.diagnostic('binary-file', 'error', span, 'A value is tagged as binary data.'));
+      }
       const text = source.source ?? '';
       const token = source.srcToken;
       const embed = (): EmbeddedText =>

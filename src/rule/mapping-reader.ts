@@ -131,6 +131,10 @@ export class MappingReader {
       report(this.#context, 'template-expression', 'warning', entry.value.span, message);
       return undefined;
     }
+    if (resolved.viaParameter) {
+      const message = `'${name}' is a parameter of the template; its default value is read.`;
+      report(this.#context, 'template-parameter', 'info', entry.value.span, message);
+    }
     if (resolved.node.type === 'scalar' && resolved.node.value === null) {
       report(this.#context, 'empty-value', 'info', entry.keySpan, `'${name}' has no value.`);
       return undefined;
@@ -249,7 +253,7 @@ export class MappingReader {
     return new MappingReader(found.node, what, this.#context);
   }
 
-  /** The keys not read yet, for mappings whose keys are free. Marks them as read. */
+  /** The keys not read yet, for mappings whose keys are free. */
   rest(): readonly string[] {
     const names: string[] = [];
     for (const [lower, entries] of this.#byName) {

@@ -1,6 +1,7 @@
 /** From the mapping of one rule to a {@link SentinelRule}. */
 import type { Diagnostic } from '../diagnostic.ts';
 import type { DetectionSeverity } from '../ir/types.ts';
+import { toFileOffset } from '../source.ts';
 import type { EmbeddedText, SourceFile, Span } from '../source.ts';
 import { readAlertDetails, readCustomDetails, readIncident } from './alert.ts';
 import { parseTactics, parseTechniques, readTactics, readTechniques } from './attack.ts';
@@ -10,7 +11,7 @@ import type { FoundRule } from './envelope.ts';
 import { clip, MappingReader, report, reportUnlisted } from './mapping-reader.ts';
 import type { ReadContext } from './mapping-reader.ts';
 import { nearestName, sameName } from './nearest.ts';
-import { isBlankQuery } from './query-text.ts';
+import { findComments, isBlankQuery } from './query-text.ts';
 import { KINDS_WITHOUT_QUERY, RULE_MARKS, UNUSED_RESOURCE_KEYS, UNUSED_RULE_KEYS } from './rule-keys.ts';
 import { readSchedule, SCHEDULE_KEYS } from './schedule.ts';
 import { resolveValue } from './template.ts';
@@ -26,7 +27,7 @@ export function readRuleEntry(found: FoundRule, file: SourceFile, earlier: reado
   const reader = new MappingReader(found.properties, 'rule', context);
   const resource = found.resource === undefined ? undefined : new MappingReader(found.resource, 'resource', context);
   const kind = readKind(reader, resource, found, file, context);
-  const query = kind === undefined ? undefined : readQuery(reader, context);
+  const query = kind === undefined ? undefined : readQuery(reader, file, context);
   if (kind === undefined || query === undefined || diagnostics.some(({ severity }) => severity === 'error')) {
     return { status: 'invalid', rule: undefined, diagnostics: sortByPosition(diagnostics) };
   }
@@ -144,7 +145,7 @@ interface QueryFound {
   readonly span: Span;
 }
 
-function readQuery(reader: MappingReader, context: ReadContext): QueryFound | undefined {
+function readQuery(reader: MappingReader, file: SourceFile, context: ReadContext): QueryFound | undefined {
   const entries = reader.all('query');
   const values: ScalarNode[] = [];
   for (const { value, keySpan } of entries) {
@@ -185,7 +186,27 @@ function readQuery(reader: MappingReader, context: ReadContext): QueryFound | un
     const message = `The query has ${first.text.length} characters; Sentinel accepts ${MAX_QUERY_LENGTH}.`;
     report(context, 'query-too-long', 'warning', entries[0]?.keySpan ?? first.span, message);
   }
-  return { text: first.embed(), span: first.span };
+  const text = first.embed();
+  checkFoldedComments(text, file, context);
+  return { text, span: first.span };
+}
+
+/** In a folded scalar the line after a comment becomes part of the comment: in Sentinel too, but hardly as meant. */
+function checkFoldedComments(query: EmbeddedText, file: SourceFile, context: ReadContext): void {
+  for (const comment of findComments(query.text)) {
+    const start = toFileOffset(query, comment.start);
+    const end = toFileOffset(query, comment.end - 1) + 1;
+    if (file.positionAt(start).line === file.positionAt(end - 1).line) continue;
+    const message = 'YAML folds the lines of this query into one: the comment takes in the lines after it.';
+    report(
+      context,
+      'folded-comment',
+      'warning',
+      { start, end },
+      message,
+      "Write the query as a literal block: 'query: |'.",
+    );
+  }
 }
 
 function readQueryValue(value: Node, keySpan: Span, context: ReadContext): ScalarNode | undefined {
@@ -203,6 +224,10 @@ function readQueryValue(value: Node, keySpan: Span, context: ReadContext): Scala
     return undefined;
   }
   const { node } = resolved;
+  if (resolved.viaParameter) {
+    const message = 'The query is a parameter of the template; its default value is read.';
+    report(context, 'template-parameter', 'warning', value.span, message);
+  }
   if (node.type !== 'scalar' || (node.value !== null && typeof node.value !== 'string')) {
     report(context, 'wrong-type', 'error', keySpan, 'The query is no text.');
     return undefined;
@@ -326,7 +351,8 @@ function readSeverity(
 
 function readEnabled(reader: MappingReader, context: ReadContext): Located<boolean> | undefined {
   const enabled = reader.boolean('enabled');
-  if (enabled?.value === false) report(context, 'rule-disabled', 'info', enabled.span, 'The rule is switched off.');
+  if (enabled?.value === false)
+    report(context, 'rule-disabled', 'warning', enabled.span, 'The rule is switched off where it comes from.');
   return enabled;
 }
 

@@ -160,12 +160,12 @@ function checkScheduled(schedule: RuleSchedule, reader: MappingReader, context: 
       report(context, 'frequency-too-high-for-period', 'warning', frequency.span, message);
     }
   }
-  if (triggerOperator === undefined && !reader.has('triggerOperator')) {
-    const message = "The scheduled rule has no 'triggerOperator'; greater than is assumed.";
+  if (triggerOperator === undefined) {
+    const message = "The scheduled rule has no usable 'triggerOperator'; greater than is assumed.";
     report(context, 'trigger-incomplete', 'warning', triggerThreshold?.span ?? reader.head, message);
   }
-  if (triggerThreshold === undefined && !reader.has('triggerThreshold')) {
-    const message = "The scheduled rule has no 'triggerThreshold'; 0 is assumed.";
+  if (triggerThreshold === undefined) {
+    const message = "The scheduled rule has no usable 'triggerThreshold'; 0 is assumed.";
     report(context, 'trigger-incomplete', 'warning', triggerOperator?.span ?? reader.head, message);
   }
   if (triggerOperator?.value === '<' && triggerThreshold?.value === 0) {

@@ -9,7 +9,8 @@ import type { MappingNode, Node, ScalarNode } from './document.ts';
 export type TemplateScope = readonly MappingNode[];
 
 export type Resolved =
-  | { readonly as: 'value'; readonly node: Node }
+  /** `viaParameter`: it is a parameter's default value, which a deployment may replace. */
+  | { readonly as: 'value'; readonly node: Node; readonly viaParameter: boolean }
   /** An expression that the file alone does not answer. */
   | { readonly as: 'expression' };
 
@@ -18,15 +19,17 @@ const MAX_STEPS = 16;
 /** What a value of a template stands for. Outside templates (`scope` undefined) every value stands for itself. */
 export function resolveValue(node: Node, scope: TemplateScope | undefined): Resolved {
   let current = node;
+  let viaParameter = false;
   for (let step = 0; step < MAX_STEPS; step++) {
     if (scope === undefined || current.type !== 'scalar' || typeof current.value !== 'string') {
-      return { as: 'value', node: current };
+      return { as: 'value', node: current, viaParameter };
     }
     const text = current.text;
-    if (!text.startsWith('[') || !text.trimEnd().endsWith(']')) return { as: 'value', node: current };
-    if (text.startsWith('[[')) return { as: 'value', node: withoutFirstCharacter(current) };
+    if (!text.startsWith('[') || !text.trimEnd().endsWith(']')) return { as: 'value', node: current, viaParameter };
+    if (text.startsWith('[[')) return { as: 'value', node: withoutFirstCharacter(current), viaParameter };
     const target = findReference(text, scope);
     if (target === undefined) return { as: 'expression' };
+    viaParameter ||= /^\[\s*parameters/.test(text);
     current = target;
   }
   return { as: 'expression' };

@@ -55,7 +55,9 @@ describe('the parts of a Detection', () => {
       suppression: 5 * HOUR,
       alertPer: 'row',
     });
-    expect(text.slice(schedule.span.start, schedule.span.end)).toMatch(/^1h\nqueryPeriod: [^]*AlertPerResult$/);
+    expect(text.slice(schedule.span.start, schedule.span.end)).toBe(
+      '1h\nqueryPeriod: P1D\ntriggerOperator: ne\ntriggerThreshold: 3',
+    );
     expect(entities).toMatchObject([
       { entity: 'URL', identifiers: [{ identifier: 'Url', column: 'Link' }] },
       { entity: 'SentinelEntities', identifiers: [{ identifier: 'Entities', column: 'Found' }] },
@@ -111,6 +113,14 @@ describe('the parts of a Detection', () => {
     expect(Object.keys(schedule).sort()).toEqual(['alertPer', 'span', 'trigger']);
     expect(entities).toEqual([]);
     expect(Object.keys(alert).sort()).toEqual(['customDetails', 'dynamicProperties', 'span']);
+  });
+
+  test('a description is read without the quotes and line breaks around it', () => {
+    const description = "|\n  'Someone''s password\n  was guessed.'\n";
+    const text = scheduledRule({ description, alertDetailsOverride: '{alertDisplayNameFormat: "Title\\n"}' });
+    const { meta, alert } = detectionParts(readValid(text));
+    expect(meta.description).toBe("Someone''s password\nwas guessed.");
+    expect(alert.titleFormat).toBe('Title');
   });
 
   test('suppression counts only when it is switched on', () => {

@@ -190,6 +190,32 @@ describe('JSON', () => {
     expect(findMismatch(rule.query, text)).toBeUndefined();
   });
 
+  test('a parameter read for its default is said to be one', () => {
+    const parameters = { q: { type: 'string', defaultValue: 'T' }, s: { defaultValue: 'Low' } };
+    const changed = {
+      ...properties,
+      query: "[parameters('q')]",
+      severity: "[parameters('s')]",
+      displayName: "[concat('a', 'b')]",
+    };
+    const file = readText(
+      JSON.stringify({ ...template, parameters, resources: [{ ...resource, properties: changed }] }),
+      'r.json',
+    );
+    expect(file.entries[0]?.rule).toMatchObject({
+      query: { text: 'T' },
+      severity: { value: 'low' },
+      name: { value: 'r' },
+    });
+    const found = findings(file).filter((finding) => finding.includes('template') || finding.includes('missing'));
+    expect(found.map((finding) => finding.split(' ').slice(0, 2).join(' ')).sort()).toEqual([
+      'info template-parameter',
+      'warning missing-name',
+      'warning template-expression',
+      'warning template-parameter',
+    ]);
+  });
+
   test('a further page is not forgotten', () => {
     const file = readText(JSON.stringify({ value: [resource], nextLink: 'https://…' }), 'rules.json');
     expect(findings({ ...file, entries: [] })).toEqual(['warning incomplete-export "\\"nextLink\\""']);

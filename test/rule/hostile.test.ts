@@ -78,12 +78,12 @@ const HOSTILE: readonly (readonly [string, string, string, `${'valid' | 'invalid
 ];
 
 describe('hostile files end in a finding, soon', () => {
-  test.each(HOSTILE)('%s', (_name, text, path, expected) => {
+  test.each(HOSTILE)('%s', { timeout: 60_000 }, (_name, text, path, expected) => {
     const file = new SourceFile(path, text);
     const started = performance.now();
     const { entries } = readRule(file);
-    // A generous bound for a busy machine: what these could take unguarded is minutes, or the stack.
-    expect(performance.now() - started).toBeLessThan(5_000);
+    // A second on an idle machine; generous for a busy one. Unguarded, these take minutes, or the stack.
+    expect(performance.now() - started).toBeLessThan(20_000);
     const [status, code] = expected.split(' ');
     const diagnostics = entries.flatMap((entry) => entry.diagnostics);
     expect(entries[0]?.status).toBe(status);

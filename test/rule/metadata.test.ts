@@ -190,7 +190,7 @@ const FAULTS: readonly (readonly [string, Record<string, string | undefined>, re
   [
     'no trigger operator',
     { triggerOperator: 'toString' },
-    ['warning unknown-trigger-operator "toString"'],
+    ['warning unknown-trigger-operator "toString"', 'warning trigger-incomplete "0"'],
     { schedule: { triggerOperator: undefined } },
   ],
   ['trigger that never fires', { triggerOperator: 'lt' }, ['warning trigger-never-true "lt"'], {}],
@@ -203,7 +203,7 @@ const FAULTS: readonly (readonly [string, Record<string, string | undefined>, re
   [
     'threshold a word',
     { triggerThreshold: 'many' },
-    ['warning wrong-type "many"'],
+    ['warning trigger-incomplete "gt"', 'warning wrong-type "many"'],
     { schedule: { triggerThreshold: undefined } },
   ],
   [
@@ -237,7 +237,7 @@ const FAULTS: readonly (readonly [string, Record<string, string | undefined>, re
     ['warning schedule-ignored "1h"'],
     { kind: 'NRT' },
   ],
-  ['switched off', { enabled: 'false' }, ['info rule-disabled "false"'], { enabled: { value: false } }],
+  ['switched off', { enabled: 'false' }, ['warning rule-disabled "false"'], { enabled: { value: false } }],
   ['enabled maybe', { enabled: 'maybe' }, ['warning wrong-type "maybe"'], { enabled: undefined }],
   ['unknown key', { querry: 'T' }, ['warning unknown-key "querry"'], {}],
   ['key without use', { templateVersion: '1.2.0' }, ['info unused-key "templateVersion"'], {}],
@@ -344,6 +344,29 @@ describe('faults that leave nothing to convert', () => {
       const hasError = entry.diagnostics.some(({ severity }) => severity === 'error');
       expect(hasError, text).toBe(entry.status === 'invalid');
     }
+  });
+});
+
+describe('comments in folded queries', () => {
+  const folded = 'T\n  | where A == 1 // only one\n  | where B == 2\n';
+  test.each([
+    ['plain', `query:\n  ${folded}`, ['// only one\n  | where B == 2']],
+    ['folded', `query: >\n  ${folded}`, ['// only one\n  | where B == 2']],
+    ['double quoted', `query: "${folded.trim()}"\n`, ['// only one\n  | where B == 2']],
+    ['literal', `query: |\n  ${folded}`, []],
+    ['double quoted with line feeds', 'query: "T // one\\n| take 1"\n', []],
+    ['a comment at the end', 'query: >\n  T\n  | take 1 // all\n', []],
+    [
+      'slashes in literals',
+      'query: >\n  T\n  | where A == "http://x" or B == \'//\'\n  | where C has @"\\\\//"\n  | take 1\n',
+      [],
+    ],
+  ])('%s', (_name, text, expected) => {
+    const file = readText(text);
+    const found = file.entries
+      .flatMap((entry) => entry.diagnostics)
+      .filter(({ code }) => code === 'rule/folded-comment');
+    expect(found.map(({ span }) => text.slice(span.start, span.end))).toEqual(expected);
   });
 });
 
