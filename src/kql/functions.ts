@@ -34,6 +34,8 @@ export type SpecialFunction =
   | 'ipIsPrivate'
   | 'extract'
   | 'extractAll'
+  | 'extractJson'
+  | 'split'
   | 'packAll'
   | 'unixTime'
   | 'makeTimespan'
@@ -108,7 +110,7 @@ const ROWS: Readonly<Record<string, FunctionRow>> = {
   substring: call('substring'),
   indexof: call('indexOf'),
   indexof_regex: call('indexOfRegex'),
-  split: call('split', 'first'),
+  split: special('split', undefined, 'first'),
   trim: call('trim'),
   trim_start: call('trimStart'),
   trim_end: call('trimEnd'),
@@ -119,8 +121,8 @@ const ROWS: Readonly<Record<string, FunctionRow>> = {
   extract: special('extract'),
   extract_all: special('extractAll'),
   extractall: special('extractAll'),
-  extract_json: call('extractJson'),
-  extractjson: call('extractJson'),
+  extract_json: special('extractJson'),
+  extractjson: special('extractJson'),
   countof: call('countMatches'),
   reverse: call('reverse'),
   translate: call('translate'),

@@ -1,5 +1,5 @@
 /** Statements and calls of the query's own functions: what their names stand for. */
-import { fieldsOf, partsOf, relationPart, scalarPart } from '../../ir/walk.ts';
+import { fieldsOf, outsideSubqueries, partsOf, relationPart, scalarPart } from '../../ir/walk.ts';
 import type { Part } from '../../ir/walk.ts';
 import { opaqueRelation, opaqueScalar } from '../../ir/build.ts';
 import type { Scalar } from '../../ir/types.ts';
@@ -307,7 +307,7 @@ function bindArguments(
     } else {
       const from: Place = given === undefined ? { run, scope: definition.scope, row: undefined } : place;
       const lowered = typed(lowerScalar(value, from), parameter.type);
-      scope = bind(scope, name, scalarBinding(lowered, fieldsOf(scalarPart(lowered)).length > 0));
+      scope = bind(scope, name, scalarBinding(lowered, fieldsOf(scalarPart(lowered), outsideSubqueries).length > 0));
     }
   });
   return scope;

@@ -13,8 +13,9 @@ import {
   test,
   text,
 } from '../../ir/build.ts';
-import type { Predicate, Scalar } from '../../ir/types.ts';
+import type { Field, Predicate, Scalar } from '../../ir/types.ts';
 import { argumentCounts } from '../../ir/functions.ts';
+import type { Span } from '../../source.ts';
 import { nearestName } from '../../rule/nearest.ts';
 import type { Argument, Expression } from '../ast.ts';
 import type { FunctionRow, SpecialFunction } from '../functions.ts';
@@ -207,6 +208,20 @@ function lowerFromValues(
       const ordered = third === undefined ? [first, second] : [first, third, second];
       return makeCall('extractAll', ordered, span);
     }
+    case 'extractJson': {
+      if (first === undefined || second === undefined) return undefined;
+      const place = fieldAtJsonPath(first, second, span);
+      const value =
+        place === undefined ? makeCall('extractJson', [first, second], span) : makeCall('toText', [place], span);
+      return convert(value, expression.args[2]?.value);
+    }
+    case 'split': {
+      if (first === undefined || second === undefined) return undefined;
+      // A negative position asks for all pieces, as none does.
+      const all =
+        third === undefined || (third.op === 'literal' && third.value.type === 'long' && third.value.value < 0n);
+      return makeCall('split', all ? [first, second] : [first, second, third], span);
+    }
     case 'hash':
       return first === undefined || args.length > 1 ? undefined : makeCall('hash', [first, text(variant, span)], span);
     case 'startOf':
@@ -286,6 +301,20 @@ function lowerParseJson(subject: Scalar, expression: CallExpression): Scalar {
   }
   const source = textSource(subject, undefined);
   return makeCall('parseJson', [source !== undefined && subject.op === 'call' ? source : subject], span);
+}
+
+const JSON_PATH = /^\$(?:\.[A-Za-z_][\w-]*|\[(?:\d{1,9}|'[^'\\]*'|"[^"\\]*")\])*$/;
+const JSON_STEP = /\.([A-Za-z_][\w-]*)|\[(?:(\d+)|'([^']*)'|"([^"]*)")\]/g;
+
+/** The place below a text column to which a plain JSONPath leads; reading its JSON is reading below it. */
+function fieldAtJsonPath(path: Scalar, subject: Scalar, span: Span): Field | undefined {
+  if (path.op !== 'literal' || path.value.type !== 'string' || !JSON_PATH.test(path.value.value)) return undefined;
+  const source = textSource(subject, undefined);
+  if (source === undefined) return undefined;
+  const steps = [...path.value.value.matchAll(JSON_STEP)].map(([, name, position, single, double]) =>
+    position === undefined ? (name ?? single ?? double ?? '') : Number(position),
+  );
+  return field(source.name, [...source.path, ...steps], 'dynamic', span);
 }
 
 /** `typeof(long)` as the last argument of `extract` and its like. */

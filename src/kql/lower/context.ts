@@ -31,9 +31,12 @@ export class Lowering {
   depth = 0;
   /** Nodes put in for names so far, summed over all uses. */
   size = 0;
+  /** Every name that the query writes. */
+  readonly names: ReadonlySet<string>;
   readonly #reported = new Set<string>();
 
-  constructor(options: LoweringOptions) {
+  constructor(options: LoweringOptions, names: ReadonlySet<string>) {
+    this.names = names;
     this.schemaOf = options.schemaOf;
     this.sizeLimit = options.sizeLimit ?? DEFAULT_SIZE_LIMIT;
   }

@@ -8,7 +8,8 @@ import type { Columns } from './columns.ts';
 import { OPEN_COLUMNS } from './columns.ts';
 import type { LoweringOptions } from './context.ts';
 import { Lowering } from './context.ts';
-import { lowerPipeline } from './pipeline.ts';
+import { lowerResult } from './pipeline.ts';
+import { namesWritten } from './written.ts';
 
 export type { Column, Columns } from './columns.ts';
 export type { LoweringOptions } from './context.ts';
@@ -28,7 +29,7 @@ export interface LoweredQuery {
  * not understood is `opaque` in it, with its text and span; nothing is dropped and nothing thrown.
  */
 export function lowerQuery(query: Query, options: LoweringOptions): LoweredQuery {
-  const run = new Lowering(options);
+  const run = new Lowering(options, namesWritten(query));
   const scope = bindStatements(run, query.statements, undefined);
   const pipelines = query.statements.flatMap((statement) => (statement.statement === 'query' ? [statement.query] : []));
   const [first, second] = pipelines;
@@ -39,6 +40,6 @@ export function lowerQuery(query: Query, options: LoweringOptions): LoweredQuery
   if (second !== undefined) {
     run.report('several-queries', 'warning', second.span, 'A rule alerts on one query; this one is not considered.');
   }
-  const table = lowerPipeline(first, { run, scope, row: undefined });
+  const table = lowerResult(first, { run, scope, row: undefined });
   return { relation: table.relation, columns: table.columns, diagnostics: run.diagnostics };
 }

@@ -97,10 +97,6 @@ function readConditions(on: readonly Expression[], left: Table, right: Table, pl
 function readSide(expression: Expression): { readonly side: 'left' | 'right'; readonly of: Expression } | undefined {
   let at = expression;
   while (at.kind === 'parenthesised') at = at.of;
-  if (at.kind === 'call') {
-    // `tolower($left.a)`: KQL wants plain columns here, and says so.
-    return undefined;
-  }
   if (at.kind === 'member') {
     if (at.of.kind === 'name' && (at.of.name === '$left' || at.of.name === '$right')) {
       const of: Expression = { kind: 'name', name: at.member.name, bracketed: at.member.bracketed, span: at.span };
@@ -110,6 +106,12 @@ function readSide(expression: Expression): { readonly side: 'left' | 'right'; re
     return below === undefined ? undefined : { side: below.side, of: { ...at, of: below.of } };
   }
   if (at.kind === 'element') {
+    const { index, of: base } = at;
+    if (base.kind === 'name' && (base.name === '$left' || base.name === '$right')) {
+      if (index.kind !== 'literal' || index.literal.type !== 'string') return undefined;
+      const of: Expression = { kind: 'name', name: index.literal.value, bracketed: true, span: at.span };
+      return { side: base.name === '$left' ? 'left' : 'right', of };
+    }
     const below = readSide(at.of);
     return below === undefined ? undefined : { side: below.side, of: { ...at, of: below.of } };
   }

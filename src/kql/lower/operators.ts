@@ -19,7 +19,7 @@ import type { Expression, NamedExpression, Operator, SortKey as WrittenSortKey, 
 import { scalarFunction } from '../functions.ts';
 import { callForTable } from './bindings.ts';
 import type { Columns } from './columns.ts';
-import { closedColumns, namePattern, OPEN_COLUMNS, uniqueName } from './columns.ts';
+import { closedColumns, namePattern, OPEN_COLUMNS, uniqueName, withoutColumns } from './columns.ts';
 import type { Place, Table } from './context.ts';
 import { lowerExpand, lowerApply, filterElements } from './expand.ts';
 import { lowerJoin } from './join.ts';
@@ -239,7 +239,7 @@ function lowerProject(operator: ProjectOperator, table: Table, at: Place): Table
   switch (operator.mode) {
     case 'project':
     case 'project-smart': {
-      if (table.keepsRow === true) return extendTable(table, namedScalars(operator.columns, at), span);
+      if (table.keepsRow === true) return addToRow(table, namedScalars(operator.columns, at), span);
       const columns = namedScalars(withoutStars(operator.columns, table.columns), at);
       return projectTable(table, columns, span);
     }
@@ -284,6 +284,17 @@ function lowerProject(operator: ProjectOperator, table: Table, at: Place): Table
       return { ...table, columns: { ...table.columns, known } };
     }
   }
+}
+
+/** The row with the columns of a `project` inside an `mv-apply`: the parts of the element that it leaves out are gone. */
+function addToRow(table: Table, columns: readonly NamedScalar[], span: Span): Table {
+  const names = new Set(columns.map((column) => column.name));
+  const added = extendTable(table, columns, span);
+  const isElement = (name: string): boolean => {
+    const part = table.columns.known.get(name)?.xml?.part;
+    return part === 'element' || part === 'name' || part === 'value';
+  };
+  return { ...added, columns: withoutColumns(added.columns, (name) => isElement(name) && !names.has(name)) };
 }
 
 /** Aliases stay where the column that they speak of is still there. */

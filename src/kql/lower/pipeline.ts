@@ -13,6 +13,25 @@ import { printPipeline } from '../print.ts';
 
 /** The table that a pipeline gives. */
 export function lowerPipeline(pipeline: Pipeline, place: Place): Table {
+  return settle(lowerSteps(pipeline, place));
+}
+
+/**
+ * The rows to alert on. A column that would replace the XML text that it is computed from stays that text: an alert shows
+ * the same either way.
+ */
+export function lowerResult(pipeline: Pipeline, place: Place): Table {
+  const table = lowerSteps(pipeline, place);
+  const known = new Map(
+    [...table.columns.known].map(([name, column]) => {
+      const replaces = column.virtual !== undefined && column.xml?.part === 'node' && column.xml.of.name === name;
+      return [name, replaces ? { type: 'string' as const } : column];
+    }),
+  );
+  return settle({ ...table, columns: { ...table.columns, known } });
+}
+
+function lowerSteps(pipeline: Pipeline, place: Place): Table {
   return nested(
     place.run,
     pipeline.span,
@@ -24,7 +43,7 @@ export function lowerPipeline(pipeline: Pipeline, place: Place): Table {
         // `as` names what stands before it for the operators behind it.
         if (operator.op === 'as') at = { ...at, scope: bind(at.scope, operator.name.name, tableBinding(table)) };
       }
-      return settle(table);
+      return table;
     },
     () => ({ relation: opaqueRelation(printPipeline(pipeline), undefined, pipeline.span), columns: OPEN_COLUMNS }),
   );

@@ -328,7 +328,7 @@ function fitValue(subject: Scalar, value: Value, span: Span, place: Place): Valu
 function mismatch(subject: Field, type: ScalarType, literalType: string, span: Span, place: Place): void {
   place.run.report(
     'type-mismatch',
-    'warning',
+    'info',
     span,
     `\`${subject.name}\` is of type ${type} and compared with a ${literalType}; it is read as the column's type has it.`,
   );

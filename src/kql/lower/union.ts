@@ -1,6 +1,7 @@
 /** `union`: the rows of several tables. */
-import { extend, source as sourceOf, text, union } from '../../ir/build.ts';
-import type { Relation } from '../../ir/types.ts';
+import { extend, field, source as sourceOf, text, union } from '../../ir/build.ts';
+import type { NamedScalar, Relation, ScalarType } from '../../ir/types.ts';
+import type { Span } from '../../source.ts';
 import type { Operator, Parameter, Pipeline } from '../ast.ts';
 import { namePattern, OPEN_COLUMNS } from './columns.ts';
 import type { Place, Table } from './context.ts';
@@ -8,7 +9,7 @@ import { parameterName } from './join.ts';
 import { lowerPipeline } from './pipeline.ts';
 import { bindingsOf } from './scope.ts';
 import { namedTable } from './sources.ts';
-import { tableAbove } from './tables.ts';
+import { extendTable, tableAbove } from './tables.ts';
 
 type UnionOperator = Extract<Operator, { readonly op: 'union' }>;
 
@@ -29,12 +30,14 @@ export function lowerUnion(operator: UnionOperator, left: Table | undefined, pla
   }
   const sourceColumn =
     parameterName(operator.parameters, 'withsource') ?? parameterName(operator.parameters, 'with_source');
-  const tables = inputs.map((input) => input.table);
+  const tables = withTypedNames(
+    inputs.map((input) => input.table),
+    place,
+    span,
+  );
   const named = sourceColumn !== undefined && !inputs.every((input) => input.table.relation.op === 'source');
-  const relations = inputs.map((input) =>
-    named
-      ? extend(input.table.relation, [{ name: sourceColumn, value: text(input.name, span) }], span)
-      : input.table.relation,
+  const relations = tables.map(({ relation }, index) =>
+    named ? extend(relation, [{ name: sourceColumn, value: text(inputs[index]?.name ?? '', span) }], span) : relation,
   );
   const [only] = relations;
   if (only !== undefined && relations.length === 1 && sourceColumn === undefined)
@@ -57,6 +60,33 @@ export function lowerUnion(operator: UnionOperator, left: Table | undefined, pla
       known: new Map([...result.columns.known, [sourceColumn, { type: 'string' as const }]]),
     },
   };
+}
+
+/**
+ * A column that has several types in the inputs comes out once for each type, as `Name_type`. Here it keeps its name, and
+ * those of the typed names that the query writes stand beside it.
+ */
+function withTypedNames(tables: readonly Table[], place: Place, span: Span): readonly Table[] {
+  const types = new Map<string, Set<ScalarType>>();
+  for (const { columns } of tables) {
+    for (const [name, { type }] of columns.known) {
+      if (type === 'unknown') continue;
+      const found = types.get(name);
+      if (found === undefined) types.set(name, new Set([type]));
+      else found.add(type);
+    }
+  }
+  return tables.map((table) => {
+    const added: NamedScalar[] = [];
+    for (const [name, { type }] of table.columns.known) {
+      if ((types.get(name)?.size ?? 0) < 2 || type === 'unknown') continue;
+      for (const typed of type === 'long' ? ['long', 'int'] : [type]) {
+        const typedName = `${name}_${typed}`;
+        if (place.run.names.has(typedName)) added.push({ name: typedName, value: field(name, [], type, span) });
+      }
+    }
+    return added.length === 0 ? table : extendTable(table, added, span);
+  });
 }
 
 function isFuzzy(parameters: readonly Parameter[]): boolean {

@@ -1,5 +1,5 @@
 /** The text of what is kept as it is written, and the names in it. */
-import type { Expression, Operator } from '../ast.ts';
+import type { Expression, Operator, Query } from '../ast.ts';
 import { printExpression, printOperator } from '../print.ts';
 
 export function writtenExpression(expression: Expression): string {
@@ -46,4 +46,19 @@ function partsOfExpression(expression: Expression): readonly Expression[] {
     case 'list':
       return [...expression.items].reverse().concat(expression.value);
   }
+}
+
+/** Every name that a query writes, whatever it names. */
+export function namesWritten(query: Query): ReadonlySet<string> {
+  const found = new Set<string>();
+  const waiting: unknown[] = [query.statements];
+  while (waiting.length > 0) {
+    const at = waiting.pop();
+    if (typeof at !== 'object' || at === null) continue;
+    for (const [key, value] of Object.entries(at)) {
+      if (key === 'name' && typeof value === 'string') found.add(value);
+      else if (key !== 'span') waiting.push(value);
+    }
+  }
+  return found;
 }
