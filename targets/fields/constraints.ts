@@ -1,5 +1,7 @@
 /** What a predicate fixes about the columns it tests, and what is left of it within a log source that knows as much. */
 import type { Field, Predicate, Scalar, Value } from '../../src/ir/types.ts';
+import { foldParts, partsOf, predicatePart, rewritePredicate } from '../../src/ir/walk.ts';
+import type { Part } from '../../src/ir/walk.ts';
 import type { Constraints, LogSourceMatch } from './types.ts';
 
 /** The crosswalk's name of a place in an event: list positions are left out. */
@@ -33,12 +35,14 @@ function textOf(value: Value): string | undefined {
 
 /** The stored field under conversions that keep its value apart from type and case. */
 function storedField(scalar: Scalar): Field | undefined {
-  if (scalar.op === 'field') return scalar;
-  if (scalar.op !== 'call' || scalar.args.length !== 1) return undefined;
-  const [argument] = scalar.args;
-  if (argument === undefined) return undefined;
-  const keepsValue = scalar.fn === 'toText' || scalar.fn === 'toLong' || scalar.fn === 'lower' || scalar.fn === 'upper';
-  return keepsValue ? storedField(argument) : undefined;
+  let inner = scalar;
+  while (inner.op === 'call') {
+    const keepsValue = inner.fn === 'toText' || inner.fn === 'toLong' || inner.fn === 'lower' || inner.fn === 'upper';
+    const [argument] = inner.args;
+    if (!keepsValue || argument === undefined || inner.args.length > 1) return undefined;
+    inner = argument;
+  }
+  return inner.op === 'field' ? inner : undefined;
 }
 
 interface Pin {
@@ -75,31 +79,53 @@ function intersect(first: ReadonlySet<string>, second: ReadonlySet<string>): Rea
   return new Set([...first].filter((value) => second.has(value)));
 }
 
+/** Into the operands of `and` and `or`, not under negations and into scalars. */
+const intoOperands = (part: Part): boolean =>
+  part.kind === 'predicate' && (part.node.op === 'and' || part.node.op === 'or');
+
+/** Into the operands of `and`, `or` and `not`, not into scalars. */
+const intoLogic = (part: Part): boolean => intoOperands(part) || (part.kind === 'predicate' && part.node.op === 'not');
+
+/** What all operands say together. */
+function boundByAll(operands: readonly Constraints[]): Constraints {
+  const found = new Map<string, ReadonlySet<string>>();
+  for (const operand of operands) {
+    for (const [column, values] of operand) {
+      const before = found.get(column);
+      found.set(column, before === undefined ? values : intersect(before, values));
+    }
+  }
+  return found;
+}
+
+/** What is left when only one operand need hold: the columns that all of them bound. */
+function boundByAny(operands: readonly Constraints[]): Constraints {
+  const [first, ...others] = operands;
+  const found = new Map<string, ReadonlySet<string>>();
+  for (const [column, values] of first ?? []) {
+    const elsewhere = others.map((operand) => operand.get(column)).filter((bound) => bound !== undefined);
+    if (elsewhere.length < others.length) continue;
+    found.set(column, new Set([...values, ...elsewhere.flatMap((bound) => [...bound])]));
+  }
+  return found;
+}
+
 /**
  * The columns that a predicate bounds to a few values, in whatever way its tests are combined: both operands of an `and`
  * count, and those columns of an `or` that every operand bounds. Negations bound nothing.
  */
 export function constraintsOf(where: Predicate): Constraints {
-  const own = pinOf(where);
-  if (own !== undefined) return new Map([[own.column, own.values]]);
-  const found = new Map<string, ReadonlySet<string>>();
-  if (where.op === 'and') {
-    for (const operand of where.of) {
-      for (const [column, values] of constraintsOf(operand)) {
-        const before = found.get(column);
-        found.set(column, before === undefined ? values : intersect(before, values));
-      }
-    }
-  } else if (where.op === 'or') {
-    const operands = where.of.map(constraintsOf);
-    const [first, ...others] = operands;
-    for (const [column, values] of first ?? []) {
-      const everywhere = others.map((operand) => operand.get(column));
-      if (everywhere.includes(undefined)) continue;
-      found.set(column, new Set([...values, ...everywhere.flatMap((more) => [...(more ?? [])])]));
-    }
-  }
-  return found;
+  return foldParts<Constraints>(
+    predicatePart(where),
+    (part, operands) => {
+      if (part.kind !== 'predicate') return new Map();
+      if (part.node.op === 'and') return boundByAll(operands);
+      if (part.node.op === 'or') return boundByAny(operands);
+      const own = pinOf(part.node);
+      return own === undefined ? new Map() : new Map([[own.column, own.values]]);
+    },
+    intoOperands,
+  );
 }
 
 const constant = (value: boolean, like: Predicate): Predicate => ({ op: 'constant', value, span: like.span });
@@ -117,38 +143,18 @@ function combine(op: 'and' | 'or', operands: readonly Predicate[], like: Predica
 
 /** The predicate where the constraints are known to hold: tests that they decide become constants. */
 function decide(where: Predicate, constraints: Constraints): Predicate {
-  switch (where.op) {
-    case 'and':
-    case 'or':
-      return combine(
-        where.op,
-        where.of.map((operand) => decide(operand, constraints)),
-        where,
-      );
-    case 'not': {
-      const of = decide(where.of, constraints);
-      return of.op === 'constant' ? constant(!of.value, where) : { op: 'not', of, span: where.span };
-    }
-    case 'match':
-    case 'oneOf':
-    case 'compare': {
-      const tested = pinOf(where);
-      const known = tested === undefined ? undefined : constraints.get(tested.column);
-      if (tested === undefined || known === undefined) return where;
-      const passing = intersect(known, tested.values);
-      if (passing.size === 0) return constant(false, where);
-      return passing.size === known.size ? constant(true, where) : where;
-    }
-    case 'constant':
-    case 'matchScalar':
-    case 'between':
-    case 'ipInRange':
-    case 'missing':
-    case 'inQuery':
-    case 'isTrue':
-    case 'opaque':
-      return where;
-  }
+  return rewritePredicate(where, { predicate: (node) => decideNode(node, constraints) }, intoLogic);
+}
+
+function decideNode(node: Predicate, constraints: Constraints): Predicate {
+  if (node.op === 'and' || node.op === 'or') return combine(node.op, node.of, node);
+  if (node.op === 'not') return node.of.op === 'constant' ? constant(!node.of.value, node) : node;
+  const tested = pinOf(node);
+  const known = tested === undefined ? undefined : constraints.get(tested.column);
+  if (tested === undefined || known === undefined) return node;
+  const passing = intersect(known, tested.values);
+  if (passing.size === 0) return constant(false, node);
+  return passing.size === known.size ? constant(true, node) : node;
 }
 
 /** The equality with only those of its values that the constraint allows. */
@@ -164,8 +170,9 @@ function keepValues(leaf: Predicate, allowed: ReadonlySet<string>): Predicate {
 
 /** Every equality of the column in the predicate that is not under a negation. */
 function pinsOf(where: Predicate, column: string): readonly Predicate[] {
-  if (where.op === 'and' || where.op === 'or') return where.of.flatMap((operand) => pinsOf(operand, column));
-  return pinOf(where)?.column === column ? [where] : [];
+  return [...partsOf(predicatePart(where), intoOperands)].flatMap((part) =>
+    part.kind === 'predicate' && pinOf(part.node)?.column === column ? [part.node] : [],
+  );
 }
 
 function equalityOf(column: string, values: readonly string[], like: Predicate): Predicate {

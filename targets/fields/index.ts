@@ -147,10 +147,21 @@ export function loadCrosswalk(overlays: readonly TableMapping[] = []): Crosswalk
       firstOf(found, (mapping) => mapping.columns.get(name)?.[vocabulary]) ??
       common?.columns.get(name)?.[vocabulary] ??
       firstOf(found, (mapping) => entriesFor(mapping, name, vocabulary));
-    return entries === undefined ? undefined : findColumn(entries, constraints);
+    const lookup = entries === undefined ? undefined : findColumn(entries, constraints);
+    return path.some((step) => typeof step === 'number') ? lookup && ofAnyElement(lookup) : lookup;
   }
 
   return { knows: (table) => layersOf(table).length > 0, logSources, column };
+}
+
+/** The lookup for one position of a list, where the target's field holds all elements. */
+function ofAnyElement(lookup: ColumnLookup): ColumnLookup {
+  if (lookup.kind === 'mapped') return { kind: 'mapped', mapping: { ...lookup.mapping, anyElement: true } };
+  const candidates = lookup.candidates.map(({ when, mapping }) => ({
+    when,
+    mapping: { ...mapping, anyElement: true } as const,
+  }));
+  return { ...lookup, candidates };
 }
 
 function firstOf<Item, Found>(items: readonly Item[], find: (item: Item) => Found | undefined): Found | undefined {

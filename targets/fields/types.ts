@@ -132,6 +132,11 @@ export interface FieldMapping {
   readonly values?: ReadonlyMap<string, string>;
   /** Parts of values that are spelt differently, wherever they stand: `HKEY_LOCAL_MACHINE` -> `HKLM`. */
   readonly rewrites?: ReadonlyMap<string, string>;
+  /**
+   * The rule asks for one position of a list (`TargetResources[0].id`), the field holds every element: a test on it is
+   * wider. `carryTest` says so.
+   */
+  readonly anyElement?: true;
   readonly confidence: Confidence;
   /** What to mind; a sentence for a note. */
   readonly note?: string;
@@ -161,7 +166,7 @@ export interface Crosswalk {
   ): LogSources<LogSourceOf[V]> | undefined;
   /**
    * @param path the column's name and, for a place inside a dynamic column, the steps below it: a `Field`'s name and
-   *   path. Steps into lists (numbers) are ignored: the crosswalk names the property.
+   *   path. Steps into lists (numbers) are left out, for the crosswalk names the property; the mapping says `anyElement`.
    * @returns `undefined` when the column has no known equivalent.
    */
   column(
