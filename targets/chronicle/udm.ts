@@ -43,12 +43,15 @@ function kindOfSegments(segments: readonly string[]): UdmKind {
 
 /** The kind of a field's value. A place in a map (`key` given) is a text; so is a field that the lists do not name. */
 export function udmKind(path: string, key?: string | number): UdmKind {
-  return typeof key === 'string' ? 'text' : kindOfSegments(segmentsOf(path));
+  return typeof key === 'string' || !isUdmPath(path) ? 'text' : kindOfSegments(segmentsOf(path));
 }
+
+/** UDM fields lie in a message; a name without a dot is an outcome's or a measure's. */
+const isUdmPath = (path: string): boolean => path.includes('.');
 
 /** Whether the field is a list, or lies within one. Map access gives one value (the first), indexing one element. */
 export function isRepeated(path: string, key?: string | number): boolean {
-  if (key !== undefined) return false;
+  if (key !== undefined || !isUdmPath(path)) return false;
   const segments = segmentsOf(path);
   return segments.some((_, index) => isListed(REPEATED_FIELDS, segments.slice(0, index + 1)));
 }
