@@ -190,6 +190,32 @@ describe('JSON', () => {
     expect(findMismatch(rule.query, text)).toBeUndefined();
   });
 
+  test.each<readonly [string, object, object]>([
+    ['the name of the resource', { name: GUID }, { id: { value: GUID }, name: { value: 'Rule A' } }],
+    [
+      'the path of the resource',
+      { name: 'x', id: `/subscriptions/1/alertRules/${GUID.toUpperCase()}` },
+      { id: { value: GUID } },
+    ],
+    ['nowhere', { name: 'A readable name', id: undefined }, { id: undefined, name: { value: 'Rule A' } }],
+  ])('the id stands in %s', (_name, changes, expected) => {
+    const text = JSON.stringify({ value: [{ ...resource, ...changes }] });
+    expect(readValid(text, 'rules.json')).toMatchObject(expected);
+  });
+
+  test('an export without the resource around it has the id as name', () => {
+    expect(readValid(JSON.stringify([{ name: GUID, ...properties }]), 'rules.json')).toMatchObject({
+      id: { value: GUID },
+      name: { value: 'Rule A' },
+    });
+  });
+
+  test('a resource without a display name is named by its own', () => {
+    const { displayName: _, ...unnamed } = properties;
+    const text = JSON.stringify({ value: [{ ...resource, name: 'A readable name', properties: unnamed }] });
+    expect(readValid(text, 'rules.json').name.value).toBe('A readable name');
+  });
+
   test('a parameter read for its default is said to be one', () => {
     const parameters = { q: { type: 'string', defaultValue: 'T' }, s: { defaultValue: 'Low' } };
     const changed = {
