@@ -6,6 +6,7 @@ import {
   escapeRegex,
   exact,
   inText,
+  onEnding,
   matchOn,
   onItem,
   onLastSegment,
@@ -66,7 +67,7 @@ function respell(value: string, rewrites: ReadonlyMap<string, string>): string {
 /** Whether an empty value means an empty field. */
 function emptyIsEmpty(mapping: FieldMapping): boolean {
   const { kind } = mapping.relation;
-  return kind !== 'item-of' && kind !== 'text-in' && kind !== 'keyword';
+  return kind !== 'ending-tells' && kind !== 'item-of' && kind !== 'text-in' && kind !== 'keyword';
 }
 
 const AMONG_OTHERS = 'The target keeps the value among others; that it is missing cannot be told.';
@@ -129,6 +130,8 @@ function carryMatch(asked: Match, mapping: FieldMapping): Carried {
       return onItem(match, field, relation.prefix);
     case 'numbered':
       return onNumber(match, field);
+    case 'ending-tells':
+      return onEnding(match, field, relation);
     case 'text-in':
       return inText(match, targetField(match.subject, field));
     case 'keyword':

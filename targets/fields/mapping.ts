@@ -63,6 +63,7 @@ export const RELATIONS = [
   'prefixed',
   'item-of',
   'numbered',
+  'ending-tells',
   'text-in',
   'keyword',
   'differs',

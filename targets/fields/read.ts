@@ -161,6 +161,10 @@ class MappingReader {
         const domainField = this.text(node['domain_field'], [...path, 'domain_field']);
         return domainField === undefined ? { kind, separator } : { kind, separator, domainField };
       }
+      case 'ending-tells': {
+        const [ending, yes, no] = (['ending', 'yes', 'no'] as const).map((key) => this.text(node[key], [...path, key]));
+        return { kind, ending: ending ?? '', yes: yes ?? '', no: no ?? '' };
+      }
       case 'prefixed':
       case 'item-of': {
         const prefix = this.text(node['prefix'], [...path, 'prefix']);
@@ -174,17 +178,8 @@ class MappingReader {
       const field = this.text(node, path);
       return field === undefined ? undefined : { field, relation: { kind: 'same' }, confidence: 'high' };
     }
-    const keys = [
-      'field',
-      'relation',
-      'separator',
-      'prefix',
-      'domain_field',
-      'values',
-      'rewrites',
-      'confidence',
-      'note',
-    ];
+    const settings = ['relation', 'separator', 'prefix', 'domain_field', 'ending', 'yes', 'no'];
+    const keys = ['field', ...settings, 'values', 'rewrites', 'confidence', 'note'];
     this.onlyKeys(node, keys, path);
     const relation = this.relation(node, path);
     const field = relation.kind === 'keyword' ? '' : this.text(node['field'], [...path, 'field']);

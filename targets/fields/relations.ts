@@ -1,5 +1,6 @@
 /** Tests on a text whose field holds it in another form: the last segment of a path, a list, a qualified account ... */
 import type { Effect } from '../../src/diagnostic.ts';
+import { equalsIgnoringCase, foldCase, isTermCharacter } from '../../src/ir/text.ts';
 import type { Field, Predicate, Scalar, TextTest } from '../../src/ir/types.ts';
 import type { ValueRelation } from './types.ts';
 
@@ -31,7 +32,13 @@ export const escapeRegex = (text: string): string => text.replace(/[\\^$.*+?()[\
 
 /** A test whose values are each carried by `carryValue`, joined as the quantifier says. */
 function perValue(match: Match, carryValue: (value: string) => Carried): Carried {
-  const results = match.values.map(carryValue);
+  const isPattern = match.test === 'regex' || match.test === 'wildcard';
+  const results = match.values.map((value) =>
+    // The empty text is part of every text.
+    value === '' && match.test !== 'equals' && !isPattern
+      ? exact({ op: 'constant', value: true, span: match.span })
+      : carryValue(value),
+  );
   const predicates: Predicate[] = [];
   let effect: CarriedTest['effect'] = 'exact';
   let reason: string | undefined;
@@ -79,27 +86,31 @@ export const wider = (predicate: Predicate, reason: string): CarriedTest => ({ p
 /** What a run of letters and digits is bounded by, as KQL's `has` sees it. */
 const BOUNDARY = '[^\\p{L}\\p{N}]';
 
-/** A regular expression for a test on the text that stands where `around(core)` says. `undefined`: none that is exact. */
-function testAsRegex(
-  test: TextTest,
-  value: string,
-): { readonly before: string; readonly core: string; readonly after: string } | undefined {
-  const core = escapeRegex(value);
+const NO_PATTERN = 'A pattern for a part of a text cannot be turned into one for the whole text.';
+
+/** Where the value must stand in the text: at its start (end), where a term begins (ends), anywhere. */
+type Edge = 'text' | 'term' | 'any';
+
+/** What a test asks of both ends of its value. `undefined`: the value is a pattern. */
+function edgesOf(test: TextTest, value: string): { readonly start: Edge; readonly end: Edge } | undefined {
+  // Beside a delimiter every place is a boundary.
+  const start: Edge = isTermCharacter(value) ? 'term' : 'any';
+  const end: Edge = /[\p{L}\p{N}]$/u.test(value) ? 'term' : 'any';
   switch (test) {
     case 'equals':
-      return { before: '^', core, after: '$' };
+      return { start: 'text', end: 'text' };
     case 'startsWith':
-      return { before: '^', core, after: '' };
+      return { start: 'text', end: 'any' };
     case 'endsWith':
-      return { before: '', core, after: '$' };
+      return { start: 'any', end: 'text' };
     case 'contains':
-      return { before: '', core, after: '' };
+      return { start: 'any', end: 'any' };
     case 'term':
-      return { before: 'boundary', core, after: 'boundary' };
+      return { start, end };
     case 'termPrefix':
-      return { before: 'boundary', core, after: '' };
+      return { start, end: 'any' };
     case 'termSuffix':
-      return { before: '', core, after: 'boundary' };
+      return { start: 'any', end };
     case 'regex':
     case 'wildcard':
       return undefined;
@@ -117,29 +128,26 @@ export function onLastSegment(match: Match, field: string, separator: string): C
     }
     if (match.test === 'equals') return exact(matchOn(match, field, 'endsWith', [separator + value]));
     if (match.test === 'endsWith') return exact(matchOn(match, field, 'endsWith', [value]));
-    const parts = testAsRegex(match.test, value);
-    if (parts === undefined)
-      return uncarried('A pattern for a part of a path cannot be turned into one for the whole path.');
+    const edges = edgesOf(match.test, value);
+    if (edges === undefined) return uncarried(NO_PATTERN);
     const one = escapeRegex(separator);
+    const before = { text: one, term: `(?:^|${BOUNDARY})`, any: '' }[edges.start];
     const inside = `[^${one}]*`;
-    const before = parts.before === '^' ? one : parts.before === 'boundary' ? `(?:^|${BOUNDARY})` : '';
-    const after = parts.after === 'boundary' ? `(?:[^\\p{L}\\p{N}${one}]${inside})?$` : `${inside}$`;
-    return exact(matchOn(match, field, 'regex', [before + parts.core + after]));
+    const after = { text: '$', term: `(?:[^\\p{L}\\p{N}${one}]${inside})?$`, any: `${inside}$` }[edges.end];
+    return exact(matchOn(match, field, 'regex', [before + escapeRegex(value) + after]));
   });
 }
 
 /** A test on everything before the last separator. */
 export function beforeLastSegment(match: Match, field: string, separator: string): Carried {
   return perValue(match, (value) => {
-    const parts = testAsRegex(match.test, value);
-    if (parts === undefined)
-      return uncarried('A pattern for a part of a path cannot be turned into one for the whole path.');
+    const edges = edgesOf(match.test, value);
+    if (edges === undefined) return uncarried(NO_PATTERN);
     const one = escapeRegex(separator);
     const rest = `${one}[^${one}]*$`;
-    const before = parts.before === 'boundary' ? `(?:^|${BOUNDARY})` : parts.before;
-    const after =
-      parts.after === '$' ? rest : parts.after === 'boundary' ? `(?:${BOUNDARY}.*)?${rest}` : `.*${rest}`;
-    return exact(matchOn(match, field, 'regex', [before + parts.core + after]));
+    const before = { text: '^', term: `(?:^|${BOUNDARY})`, any: '' }[edges.start];
+    const after = { text: rest, term: `(?:${BOUNDARY}.*)?${rest}`, any: `.*${rest}` }[edges.end];
+    return exact(matchOn(match, field, 'regex', [before + escapeRegex(value) + after]));
   });
 }
 
@@ -155,7 +163,9 @@ export function onWholePath(match: Match, field: string, separator: string): Car
   });
 }
 
-/** A test on `DOMAIN\name` where the target keeps the two apart. */
+const NO_DOMAIN = 'The target does not know the domain of the account.';
+
+/** A test on `DOMAIN\\name` where the target keeps the two apart. */
 export function onQualifiedAccount(
   match: Match,
   field: string,
@@ -163,67 +173,82 @@ export function onQualifiedAccount(
 ): Carried {
   const { separator, domainField } = relation;
   return perValue(match, (value) => {
-    const split = value.lastIndexOf(separator);
-    const domain = value.slice(0, Math.max(split, 0));
-    const name = value.slice(split + 1);
-    const withDomain = (test: TextTest, nameTest: TextTest): Carried => {
-      const onName = matchOn(match, field, nameTest, [name]);
-      if (domain === '') return exact(onName);
-      if (domainField === undefined) return wider(onName, 'The target does not know the domain of the account.');
-      return exact({ op: 'and', of: [matchOn(match, domainField, test, [domain]), onName], span: match.span });
-    };
-    switch (match.test) {
-      case 'equals':
-        // Without a separator the column names the account alone, as Windows does for its own.
-        return split < 0 ? exact(matchOn(match, field, 'equals', [value])) : withDomain('equals', 'equals');
-      case 'endsWith':
-        return split < 0 ? exact(matchOn(match, field, 'endsWith', [value])) : withDomain('endsWith', 'equals');
-      case 'startsWith':
-        if (split >= 0) return withDomain('equals', 'startsWith');
-        if (domainField === undefined) return uncarried('The target does not know the domain of the account.');
-        return exact(matchOn(match, domainField, 'startsWith', [value]));
-      case 'contains':
-      case 'term':
-      case 'termPrefix':
-      case 'termSuffix': {
-        if (split >= 0) return withDomain('endsWith', 'startsWith');
-        const onName = matchOn(match, field, match.test, [value]);
-        if (domainField === undefined) {
-          return {
-            predicate: onName,
-            effect: 'narrower',
-            reason: 'The target does not know the domain of the account.',
-          };
-        }
-        return exact({ op: 'or', of: [onName, matchOn(match, domainField, match.test, [value])], span: match.span });
-      }
-      case 'regex':
-      case 'wildcard':
-        return uncarried('The target keeps domain and account name apart; a pattern for both at once cannot be split.');
+    const edges = edgesOf(match.test, value);
+    if (edges === undefined) {
+      return uncarried('The target keeps domain and account name apart; a pattern for both at once cannot be split.');
     }
+    const split = value.lastIndexOf(separator);
+    if (split < 0) return onOneOfBoth(match, field, domainField, value);
+    const domain = value.slice(0, split);
+    const onName = nameTest(match, field, value.slice(split + separator.length), edges.end);
+    if (domain === '' && edges.start !== 'text') return exact(onName);
+    if (domainField === undefined) return wider(onName, NO_DOMAIN);
+    if (domain === '') return exact(withoutDomain(match, domainField, onName));
+    return exact({ op: 'and', of: [domainTest(match, domainField, domain, edges.start), onName], span: match.span });
   });
 }
 
+/** The test on the name, for accounts that have no domain. */
+function withoutDomain(match: Match, domainField: string, onName: Match): Predicate {
+  const subject = targetField(match.subject, domainField);
+  const noDomain: Predicate = { op: 'missing', subject, counts: 'empty', span: match.span };
+  return { op: 'and', of: [noDomain, onName], span: match.span };
+}
+
+/** What stands behind the separator is the start of the account's name. */
+function nameTest(match: Match, field: string, name: string, end: Edge): Match {
+  if (end === 'text') return matchOn(match, field, 'equals', [name]);
+  if (end === 'any') return matchOn(match, field, 'startsWith', [name]);
+  return matchOn(match, field, 'regex', [`^${escapeRegex(name)}(?:${BOUNDARY}|$)`]);
+}
+
+/** What stands before the separator is the end of the domain's name. */
+function domainTest(match: Match, field: string, domain: string, start: Edge): Match {
+  if (start === 'text') return matchOn(match, field, 'equals', [domain]);
+  if (start === 'any') return matchOn(match, field, 'endsWith', [domain]);
+  return matchOn(match, field, 'regex', [`(?:^|${BOUNDARY})${escapeRegex(domain)}$`]);
+}
+
+/** A value without a separator stands in the domain or in the account's name. */
+function onOneOfBoth(match: Match, field: string, domainField: string | undefined, value: string): Carried {
+  const onName = matchOn(match, field, match.test, [value]);
+  if (match.test === 'endsWith') return exact(onName);
+  if (domainField === undefined) {
+    if (match.test === 'startsWith') return uncarried(NO_DOMAIN);
+    return { predicate: onName, effect: match.test === 'equals' ? 'wider' : 'narrower', reason: NO_DOMAIN };
+  }
+  if (match.test === 'equals') {
+    // The column is the name alone where there is no domain.
+    return exact(withoutDomain(match, domainField, onName));
+  }
+  const onDomain = matchOn(match, domainField, match.test, [value]);
+  return exact(match.test === 'startsWith' ? onDomain : { op: 'or', of: [onName, onDomain], span: match.span });
+}
+
+/** A test on a value that stands behind a prefix. */
 export function onPrefixed(match: Match, field: string, prefix: string): Carried {
   return perValue(match, (value) => {
-    switch (match.test) {
-      case 'equals':
-      case 'startsWith':
-        return exact(matchOn(match, field, match.test, [prefix + value]));
-      case 'endsWith':
-        return exact(matchOn(match, field, 'endsWith', [value]));
-      case 'contains':
-      case 'term':
-      case 'termPrefix':
-      case 'termSuffix':
-        return prefix.toLowerCase().includes(value.toLowerCase())
-          ? uncarried(`The target's value starts with '${prefix}', in which the text stands anyway.`)
-          : exact(matchOn(match, field, match.test, [value]));
-      case 'regex':
-      case 'wildcard':
-        return uncarried(`The target's value starts with '${prefix}'; a pattern cannot be moved behind it.`);
+    const edges = edgesOf(match.test, value);
+    if (edges === undefined)
+      return uncarried(`The target's value starts with '${prefix}'; a pattern cannot be moved behind it.`);
+    if (match.test === 'equals' || match.test === 'startsWith') {
+      return exact(matchOn(match, field, match.test, [prefix + value]));
     }
+    if (edges.start === 'term' && /[\p{L}\p{N}]$/u.test(prefix)) {
+      return uncarried(`The target's value starts with '${prefix}', behind which no term begins.`);
+    }
+    const onField = matchOn(match, field, match.test, [value]);
+    return mayStraddle(foldCase(prefix), foldCase(value))
+      ? wider(onField, `The target's value starts with '${prefix}', in which the text may stand.`)
+      : exact(onField);
   });
+}
+
+/** Whether the value may begin in the prefix: it stands in it, or starts with what the prefix ends with. */
+function mayStraddle(prefix: string, value: string): boolean {
+  if (prefix.includes(value)) return true;
+  for (let start = 0; start < prefix.length; start++) if (value.startsWith(prefix.slice(start))) return true;
+  return false;
 }
 
 /** A test on one item of a list written as text. Items (hashes) are compared without case. */
@@ -280,5 +305,21 @@ export function onNumber(match: Match, field: string): Carried {
       return uncarried("The target holds the number only, not the label's words.");
     }
     return exact(matchOn(match, field, 'equals', [number]));
+  });
+}
+
+/** A test on a word that says whether the field has an ending. */
+export function onEnding(
+  match: Match,
+  field: string,
+  relation: Extract<ValueRelation, { kind: 'ending-tells' }>,
+): Carried {
+  if (match.test !== 'equals')
+    return uncarried('The target has no such word; only equality with it can be carried over.');
+  return perValue(match, (value) => {
+    const ends: Predicate = { ...matchOn(match, field, 'endsWith', [relation.ending]), quantifier: 'any' };
+    if (equalsIgnoringCase(value, relation.yes)) return exact(ends);
+    if (equalsIgnoringCase(value, relation.no)) return exact({ op: 'not', of: ends, span: match.span });
+    return exact({ op: 'constant', value: false, span: match.span });
   });
 }

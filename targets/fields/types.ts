@@ -113,7 +113,9 @@ export interface LogSources<Source> {
  * - `item-of`: the field is a list written as text in which `prefix` + value is one item: `SHA256=...` in Sysmon's Hashes.
  * - `numbered`: the column is a label that starts with a number, the field is that number: column
  *   `4625 - An account failed to log on.`, field `4625`.
- * - `text-in`: the column's text stands somewhere in the field's text (a message, the raw event).
+ * - `ending-tells`: the column is one of two words, by whether the field ends with `ending`: column `Machine` for the
+ *   field `SERVER1$`, `User` for any other.
+ * - `text-in`: the column's text stands somewhere in the field's text (a message, the raw event), with delimiters around.
  * - `keyword`: there is no field; the text stands somewhere in the event.
  * - `differs`: the field means the same but its values are written differently (`note` says how): a test can't be
  *   carried over as it is, only presence can.
@@ -122,7 +124,8 @@ export type ValueRelation =
   | { readonly kind: 'same' | 'numbered' | 'text-in' | 'keyword' | 'differs' }
   | { readonly kind: 'file-name-of' | 'folder-of' | 'path-of' | 'account-of' | 'domain-of'; readonly separator: string }
   | { readonly kind: 'qualified-account'; readonly separator: string; readonly domainField?: string }
-  | { readonly kind: 'prefixed' | 'item-of'; readonly prefix: string };
+  | { readonly kind: 'prefixed' | 'item-of'; readonly prefix: string }
+  | { readonly kind: 'ending-tells'; readonly ending: string; readonly yes: string; readonly no: string };
 
 export interface FieldMapping {
   /** The target's name of the field; empty for the relation `keyword`. */
