@@ -35,7 +35,8 @@ export function simplifyCallTest(node: Leaf): Predicate | undefined {
 /** What a condition on a number that is never below `least` comes down to. */
 type Threshold = 'always' | 'never' | 'least' | 'aboveLeast';
 
-function threshold(test: Comparison, limit: bigint, least: bigint): Threshold | undefined {
+/** Sorts a condition by what it says of the least value and of all above; `undefined`: it tells those above apart. */
+export function threshold(test: Comparison, limit: bigint, least: bigint): Threshold | undefined {
   // Each comparison as: is the least value among those that pass, are the values above?
   const passes = (value: bigint): boolean =>
     ({ '==': value === limit, '<': value < limit, '<=': value <= limit, '>': value > limit, '>=': value >= limit })[

@@ -239,7 +239,8 @@ export function substituteInPredicate(root: Predicate, substitution: Substitutio
   return rewritePredicate(root, { scalar: (node) => substituteField(node, substitution) }, outsideSubqueries);
 }
 
-function substituteField(node: Scalar, substitution: Substitution): Scalar {
+/** The scalar itself, or what the field stands for: for rewriters that do more than substitute. */
+export function substituteField(node: Scalar, substitution: Substitution): Scalar {
   if (node.op !== 'field') return node;
   const replacement = substitution(node);
   if (replacement === undefined) return node;

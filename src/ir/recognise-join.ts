@@ -1,0 +1,135 @@
+/** Joins: two stages with common keys, and conditions above them that sink into a side where that is exact. */
+import { and, constant } from './build.ts';
+import { hasColumn, OPEN, resolvePredicateIn } from './environment.ts';
+import { conjuncts } from './recognise-groups.ts';
+import { otherStage } from './stage.ts';
+import type { CorrelationCore, Stage } from './stage.ts';
+import type { JoinKind, Predicate, Relation } from './types.ts';
+import { columnsReadBy, predicatePart, substituteInPredicate } from './walk.ts';
+
+type JoinNode = Extract<Relation, { readonly op: 'join' }>;
+
+/** A join above two stages. A side with a limit is no shape: which rows it keeps decides what is found. */
+export function joinStages(left: Stage, right: Stage, node: JoinNode): Stage {
+  const side = (stage: Stage, relation: Relation): Stage =>
+    stage.limits.length > 0 ? otherStage(relation, 'a limited number of rows in a join', relation.span) : stage;
+  return {
+    core: {
+      kind: 'correlation',
+      join: node.kind,
+      left: side(left, node.left),
+      right: side(right, node.right),
+      on: node.on,
+      where: constant(true, node.span),
+      renamed: node.renamed,
+      environment: OPEN,
+      span: node.span,
+    },
+    groupings: [],
+    limits: [],
+  };
+}
+
+/** Kinds whose result keeps exactly the rows of the left side that the condition keeps. */
+const SINKS_LEFT: ReadonlySet<JoinKind> = new Set<JoinKind>(['inner', 'leftOuter', 'leftAnti', 'leftSemi']);
+const SINKS_RIGHT: ReadonlySet<JoinKind> = new Set<JoinKind>([
+  'inner',
+  'innerUnique',
+  'rightOuter',
+  'rightAnti',
+  'rightSemi',
+]);
+
+export function narrowJoin(
+  stage: Stage,
+  core: CorrelationCore,
+  where: Predicate,
+  narrow: (stage: Stage, where: Predicate) => Stage,
+): Stage {
+  const resolved = resolvePredicateIn(core.environment, where);
+  let { left, right } = core;
+  const rest: Predicate[] = [];
+  for (const conjunct of conjuncts(resolved)) {
+    const sides = sidesRead(core, conjunct);
+    if (sides === 'left' && sinksLeft(core, conjunct)) left = sink(left, conjunct, narrow, rest);
+    else if (sides === 'right' && SINKS_RIGHT.has(core.join)) {
+      const from = new Map(core.renamed.map((one) => [one.to, one.from]));
+      const own = substituteInPredicate(conjunct, (place) => {
+        const name = from.get(place.name);
+        return name === undefined ? undefined : { ...place, name };
+      });
+      const sunk = narrow(right, own);
+      if (sunk.core.kind === 'other' && right.core.kind !== 'other') rest.push(conjunct);
+      else right = sunk;
+    } else rest.push(conjunct);
+  }
+  return { ...stage, core: { ...core, left, right, where: and([core.where, ...rest]) } };
+}
+
+function sink(
+  side: Stage,
+  conjunct: Predicate,
+  narrow: (stage: Stage, where: Predicate) => Stage,
+  rest: Predicate[],
+): Stage {
+  const sunk = side.core.kind === 'other' ? side : narrow(side, conjunct);
+  if (sunk.core.kind !== 'other') return sunk;
+  rest.push(conjunct);
+  return side;
+}
+
+/** With one row kept of each key, a condition may sink only when all rows of a key agree on it. */
+function sinksLeft(core: CorrelationCore, conjunct: Predicate): boolean {
+  if (SINKS_LEFT.has(core.join)) return true;
+  if (core.join !== 'innerUnique') return false;
+  const keys = new Set(core.on.map(({ left }) => (left.op === 'field' && left.path.length === 0 ? left.name : '')));
+  return [...columnsReadBy(predicatePart(conjunct)).names].every((name) => keys.has(name));
+}
+
+function sidesRead(core: CorrelationCore, predicate: Predicate): 'left' | 'right' | 'both' {
+  const reads = columnsReadBy(predicatePart(predicate));
+  if (reads.all || reads.names.size === 0) return 'both';
+  const sides = new Set([...reads.names].map((name) => sideOfName(core, name)));
+  const [side] = sides;
+  return sides.size === 1 && side !== undefined ? side : 'both';
+}
+
+/** The side that a column above a join comes from; `undefined` where both may have it. */
+export function sideOfName(core: CorrelationCore, name: string): 'left' | 'right' | undefined {
+  if (core.join === 'leftAnti' || core.join === 'leftSemi') return 'left';
+  if (core.join === 'rightAnti' || core.join === 'rightSemi') return 'right';
+  if (core.renamed.some(({ to }) => to === name)) return 'right';
+  // The right side's column of that name would have been renamed if the left side had one.
+  if (core.renamed.some(({ from }) => from === name)) return 'left';
+  const [inLeft, inRight] = [stageHas(core.left, name), stageHas(core.right, name)];
+  if (inLeft === true || inRight === false) return 'left';
+  if (inRight === true || inLeft === false) return 'right';
+  return undefined;
+}
+
+/** Whether a column comes out of a stage; `undefined` where that depends on what is stored. */
+function stageHas(stage: Stage, name: string): boolean | undefined {
+  const top = stage.groupings.at(-1);
+  if (top !== undefined) {
+    const brings = top.measures.some(({ fn, args }) => (fn === 'argMax' || fn === 'argMin') && args.length === 1);
+    return top.columns.has(name) ? true : brings ? undefined : false;
+  }
+  const { core } = stage;
+  switch (core.kind) {
+    case 'events': {
+      const answers = core.branches.map((branch) => (branch.unpacked.length > 0 ? undefined : hasColumn(branch, name)));
+      if (answers.includes(true)) return true;
+      return answers.includes(undefined) ? undefined : false;
+    }
+    case 'aggregate':
+      return hasColumn(core.environment, name);
+    case 'correlation': {
+      if (core.environment.columns.has(name) || !core.environment.open) return hasColumn(core.environment, name);
+      const sides = [stageHas(core.left, name), stageHas(core.right, name)];
+      return sides.includes(true) ? true : sides.includes(undefined) ? undefined : false;
+    }
+    case 'anyOf':
+    case 'other':
+      return undefined;
+  }
+}

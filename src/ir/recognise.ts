@@ -1,0 +1,370 @@
+/**
+ * Recognises what a relation amounts to (`shape.ts`): walks the pipeline from its source up and keeps, at every point,
+ * what decides whether there is a row. Operators that only tidy rows become context; conditions sink to the events as far
+ * as that is exact; what fits no shape becomes `other` with the reason.
+ */
+import type { Span } from '../source.ts';
+import { field } from './build.ts';
+import {
+  branchOf,
+  expandBranch,
+  extendBranch,
+  filterBranch,
+  parseBranch,
+  projectBranch,
+  renameBranch,
+  selectBranch,
+  unpackBranch,
+} from './branch.ts';
+import type { OpenBranch, StoredColumns } from './branch.ts';
+import { extendEnvironment, projectEnvironment, renameEnvironment, selectEnvironment } from './environment.ts';
+import type { Environment } from './environment.ts';
+import { tidyRelation } from './normalise.ts';
+import { groupStage, narrowGroups } from './recognise-groups.ts';
+import { joinStages, narrowJoin } from './recognise-join.ts';
+import type { Shape } from './shape.ts';
+import { finishStage, otherStage } from './stage.ts';
+import type { Stage } from './stage.ts';
+import type { Field, NamedScalar, Predicate, Relation } from './types.ts';
+import { APPLY_INPUT } from './types.ts';
+import { fieldsOf, outsideSubqueries, partsOf, predicatePart, scalarPart } from './walk.ts';
+import type { Part } from './walk.ts';
+
+export interface RecogniseOptions {
+  /** Whether a table has a stored column, where that is known: decides what unpacked bags add. */
+  readonly stored?: StoredColumns;
+}
+
+/** The shape of a query. Never throws; what is not understood is `other`. */
+export function recogniseShape(query: Relation, options: RecogniseOptions = {}): Shape {
+  const relation = tidyRelation(query);
+  return finishStage(new Recogniser(options.stored ?? (() => undefined)).stageOf(relation), relation);
+}
+
+type Operator = Exclude<Relation, { readonly op: 'source' | 'literal' | 'reference' }>;
+
+/** What the rows of an operator come from first: the chain of these is walked without recursion. */
+function mainInput(node: Relation): Relation | undefined {
+  switch (node.op) {
+    case 'source':
+    case 'literal':
+    case 'reference':
+      return undefined;
+    case 'join':
+      return node.left;
+    case 'union':
+      return node.inputs[0];
+    case 'opaque':
+      return node.input;
+    case 'filter':
+    case 'extend':
+    case 'project':
+    case 'select':
+    case 'rename':
+    case 'aggregate':
+    case 'expand':
+    case 'apply':
+    case 'unpack':
+    case 'parse':
+    case 'sort':
+    case 'top':
+    case 'take':
+    case 'series':
+    case 'plugin':
+      return node.input;
+  }
+}
+
+class Recogniser {
+  readonly #stored: StoredColumns;
+  #expansions = 0;
+
+  constructor(stored: StoredColumns) {
+    this.#stored = stored;
+  }
+
+  stageOf(relation: Relation): Stage {
+    const chain: Relation[] = [];
+    for (let node: Relation | undefined = relation; node !== undefined; node = mainInput(node)) chain.push(node);
+    let stage: Stage | undefined;
+    for (const node of chain.toReversed()) stage = this.#above(node, stage);
+    return stage ?? otherStage(relation, 'an empty query', relation.span);
+  }
+
+  /** The stage above a node, given the one of its main input. */
+  #above(node: Relation, input: Stage | undefined): Stage {
+    if (node.op === 'source') {
+      if (node.table === APPLY_INPUT) return otherStage(node, 'mv-apply', node.span);
+      return { core: { kind: 'events', branches: [branchOf(node)] }, groupings: [], limits: [] };
+    }
+    if (node.op === 'literal') return otherStage(node, 'a table written in the query', node.span);
+    if (node.op === 'reference') {
+      return otherStage(node, node.kind === 'watchlist' ? 'a watchlist' : 'an external table', node.span);
+    }
+    // Only an opaque source has no input.
+    return input === undefined
+      ? otherStage(node, node.op === 'opaque' ? node.text : node.op, node.span)
+      : this.#operator(node, input);
+  }
+
+  #operator(node: Operator, input: Stage): Stage {
+    if (input.core.kind === 'other' && node.op !== 'join' && node.op !== 'union') {
+      return { ...input, core: { ...input.core, relation: node } };
+    }
+    switch (node.op) {
+      case 'filter':
+        return this.filter(input, node.where, node);
+      case 'extend':
+        return this.#columns(input, node.columns, 'extend');
+      case 'project':
+        return this.#columns(input, node.columns, 'project');
+      case 'select':
+        return this.#perRow(
+          input,
+          (branch) => selectBranch(branch, node.mode, node.names, this.#stored),
+          (environment) => selectEnvironment(environment, node.mode, node.names, field),
+        );
+      case 'rename':
+        return this.#perRow(
+          input,
+          (branch) => renameBranch(branch, node.columns, this.#stored),
+          (environment) => renameEnvironment(environment, node.columns, field),
+        );
+      case 'sort':
+        return input;
+      case 'take':
+      case 'top':
+        if (node.count <= 0) return otherStage(node, 'a limit of no rows', node.span);
+        return { ...input, limits: [...input.limits, { count: node.count, span: node.span }] };
+      case 'aggregate':
+        for (const { value } of node.by) if (readsRowOrder(scalarPart(value))) return rowOrder(node);
+        for (const measure of node.measures) {
+          if (measure.args.some((arg) => readsRowOrder(scalarPart(arg)))) return rowOrder(node);
+        }
+        return groupStage(input, node);
+      case 'join':
+        return joinStages(input, this.stageOf(node.right), node);
+      case 'union':
+        return this.#union(node, input);
+      case 'expand':
+        return this.#expand(input, node);
+      case 'apply':
+        return this.#apply(input, node);
+      case 'unpack':
+        if (input.core.kind !== 'events' || input.groupings.length > 0)
+          return otherStage(node, 'bag_unpack', node.span);
+        return this.#branches(input, (branch) => unpackBranch(branch, node));
+      case 'parse':
+        return this.#parse(input, node);
+      case 'series':
+        return otherStage(node, 'make-series', node.span);
+      case 'plugin':
+        return otherStage(node, `evaluate ${node.name}`, node.span);
+      case 'opaque':
+        return otherStage(node, node.text, node.span);
+    }
+  }
+
+  // -------------------------------------------------------------------------------------------- conditions
+
+  /** The stage whose rows satisfy a predicate too. */
+  filter(stage: Stage, where: Predicate, node: Relation): Stage {
+    if (stage.limits.length > 0) return otherStage(node, 'a condition on a limited number of rows', node.span);
+    const part = predicatePart(where);
+    if (this.#readsComputedOrder(stage, part)) return rowOrder(node);
+    const narrow = (inner: Stage, predicate: Predicate): Stage => this.filter(inner, predicate, node);
+    if (stage.groupings.length > 0) return narrowGroups(stage, where, node, narrow);
+    const { core } = stage;
+    switch (core.kind) {
+      case 'events': {
+        const fields = fieldsOf(part, outsideSubqueries);
+        const branches = core.branches
+          .map((branch) => filterBranch(branch, where, fields, this.#stored))
+          .filter((branch) => branch.where.op !== 'constant' || branch.where.value);
+        if (branches.length === 0) return otherStage(node, 'a condition that nothing satisfies', where.span);
+        if (branches.some((branch) => readsRowOrder(predicatePart(branch.where)))) return rowOrder(node);
+        return { ...stage, core: { ...core, branches } };
+      }
+      case 'aggregate':
+        return narrowGroups(stage, where, node, narrow);
+      case 'correlation':
+        return narrowJoin(stage, core, where, narrow);
+      case 'anyOf': {
+        const of = core.of.map((inner) => narrow(inner, where));
+        return of.some((inner) => inner.core.kind === 'other')
+          ? otherStage(node, 'a condition above a union', where.span)
+          : { ...stage, core: { ...core, of } };
+      }
+      case 'other':
+        return stage;
+    }
+  }
+
+  #readsComputedOrder(stage: Stage, part: Part): boolean {
+    if (readsRowOrder(part)) return true;
+    const environment = environmentOf(stage);
+    if (environment === undefined) return false;
+    return fieldsOf(part, outsideSubqueries).some((one) => {
+      const value = environment.columns.get(one.name);
+      return value !== undefined && readsRowOrder(scalarPart(value));
+    });
+  }
+
+  // -------------------------------------------------------------------------------------------- columns
+
+  #columns(stage: Stage, columns: readonly NamedScalar[], op: 'extend' | 'project'): Stage {
+    const fields = uniqueFields(columns);
+    return this.#perRow(
+      stage,
+      (branch) => (op === 'extend' ? extendBranch : projectBranch)(branch, columns, fields, this.#stored),
+      (environment) => (op === 'extend' ? extendEnvironment : projectEnvironment)(environment, columns),
+    );
+  }
+
+  /** Changes columns wherever the stage keeps them. */
+  #perRow(
+    stage: Stage,
+    inBranch: (branch: OpenBranch) => OpenBranch,
+    inEnvironment: (environment: Environment) => Environment,
+  ): Stage {
+    const top = stage.groupings.at(-1);
+    if (top !== undefined) {
+      const { columns } = inEnvironment({ columns: top.columns, open: false, hidden: new Set() });
+      return { ...stage, groupings: [...stage.groupings.slice(0, -1), { ...top, columns }] };
+    }
+    const { core } = stage;
+    switch (core.kind) {
+      case 'events':
+        return this.#branches(stage, inBranch);
+      case 'aggregate':
+        return { ...stage, core: { ...core, environment: inEnvironment(core.environment) } };
+      case 'correlation':
+        return { ...stage, core: { ...core, environment: inEnvironment(core.environment) } };
+      case 'anyOf':
+        return {
+          ...stage,
+          core: { ...core, of: core.of.map((inner) => this.#perRow(inner, inBranch, inEnvironment)) },
+        };
+      case 'other':
+        return stage;
+    }
+  }
+
+  #branches(stage: Stage, change: (branch: OpenBranch) => OpenBranch): Stage {
+    if (stage.core.kind !== 'events') return stage;
+    return { ...stage, core: { ...stage.core, branches: stage.core.branches.map(change) } };
+  }
+
+  // -------------------------------------------------------------------------------------------- lists, texts
+
+  #expand(stage: Stage, node: Extract<Operator, { op: 'expand' }>): Stage {
+    if (stage.core.kind !== 'events' || stage.groupings.length > 0 || stage.limits.length > 0) {
+      return otherStage(node, 'mv-expand above summarize or join', node.span);
+    }
+    // A limit per row or an index asks which element it is, not only whether there is one.
+    if (node.limit !== undefined || node.indexColumn !== undefined) {
+      return otherStage(
+        node,
+        node.limit === undefined ? 'mv-expand with an index' : 'mv-expand with a limit',
+        node.span,
+      );
+    }
+    return this.#expanded(stage, node);
+  }
+
+  #expanded(stage: Stage, node: Extract<Operator, { op: 'expand' | 'apply' }>): Stage {
+    const id = String(++this.#expansions);
+    const fields = uniqueFields(node.columns);
+    return this.#branches(stage, (branch) => expandBranch(branch, node, id, fields, this.#stored));
+  }
+
+  /** An `mv-apply` that only filters and computes is an `mv-expand` with the same operators above it. */
+  #apply(stage: Stage, node: Extract<Operator, { op: 'apply' }>): Stage {
+    if (stage.core.kind !== 'events' || stage.groupings.length > 0 || stage.limits.length > 0) {
+      return otherStage(node, 'mv-apply above summarize or join', node.span);
+    }
+    const steps: Relation[] = [];
+    let inner: Relation | undefined = node.query;
+    for (; inner !== undefined && inner.op !== 'source'; inner = mainInput(inner)) steps.push(inner);
+    if (inner?.op !== 'source' || inner.table !== APPLY_INPUT) return otherStage(node, 'mv-apply', node.span);
+    let result = this.#expanded(stage, node);
+    for (const step of steps.toReversed()) {
+      if (step.op === 'filter') result = this.filter(result, step.where, node);
+      // Within, a projection says which columns are added; those of the row stay.
+      else if (step.op === 'extend' || step.op === 'project') result = this.#columns(result, step.columns, 'extend');
+      else if (step.op !== 'sort' && step.op !== 'select') return otherStage(node, 'mv-apply', step.span);
+    }
+    return result;
+  }
+
+  #parse(stage: Stage, node: Extract<Operator, { op: 'parse' }>): Stage {
+    if (stage.core.kind !== 'events' || stage.groupings.length > 0)
+      return otherStage(node, 'parse above summarize', node.span);
+    const fields = fieldsOf(scalarPart(node.subject), outsideSubqueries);
+    const branches: OpenBranch[] = [];
+    for (const branch of stage.core.branches) {
+      const parsed = parseBranch(branch, node, fields, this.#stored);
+      if (parsed === undefined) return otherStage(node, 'parse-where', node.span);
+      branches.push(parsed);
+    }
+    return { ...stage, core: { ...stage.core, branches } };
+  }
+
+  // -------------------------------------------------------------------------------------------- unions
+
+  #union(node: Extract<Operator, { op: 'union' }>, first: Stage): Stage {
+    const stages = node.inputs.map((input, index) => {
+      const stage = index === 0 ? first : this.stageOf(input);
+      if (node.sourceColumn === undefined) return stage;
+      const name = input.op === 'source' ? input.table : `union_arg${index}`;
+      const value = { op: 'literal', value: { type: 'string', value: name }, span: node.span } as const;
+      return this.#columns(stage, [{ name: node.sourceColumn, value }], 'extend');
+    });
+    const plain = stages.flatMap((stage) => plainBranches(stage) ?? []);
+    const others = stages.filter((stage) => plainBranches(stage) === undefined);
+    const limits = stages.filter((stage) => plainBranches(stage) !== undefined).flatMap((stage) => stage.limits);
+    const events: Stage = { core: { kind: 'events', branches: plain }, groupings: [], limits };
+    if (others.length === 0) return events;
+    const other = others.find((stage) => stage.core.kind === 'other');
+    if (other?.core.kind === 'other') return { ...other, core: { ...other.core, relation: node } };
+    const of = plain.length === 0 ? others : [events, ...others];
+    return { core: { kind: 'anyOf', of, span: node.span }, groupings: [], limits: [] };
+  }
+}
+
+/** The branches of a stage that is events and nothing more. */
+function plainBranches(stage: Stage): readonly OpenBranch[] | undefined {
+  return stage.core.kind === 'events' && stage.groupings.length === 0 && stage.limits.length === 0
+    ? stage.core.branches
+    : undefined;
+}
+
+function uniqueFields(columns: readonly NamedScalar[]): readonly Field[] {
+  return columns.flatMap(({ value }) => fieldsOf(scalarPart(value), outsideSubqueries));
+}
+
+function environmentOf(stage: Stage): Pick<Environment, 'columns'> | undefined {
+  const top = stage.groupings.at(-1);
+  if (top !== undefined) return top;
+  return stage.core.kind === 'aggregate' || stage.core.kind === 'correlation' ? stage.core.environment : undefined;
+}
+
+const ROW_ORDER: ReadonlySet<string> = new Set([
+  'previousRow',
+  'nextRow',
+  'rowNumber',
+  'rowCumulativeSum',
+  'rowRank',
+  'rowWindowSession',
+]);
+
+/** Whether a value depends on the rows around its own. */
+function readsRowOrder(root: Part): boolean {
+  for (const { kind, node } of partsOf(root, outsideSubqueries)) {
+    if (kind === 'scalar' && node.op === 'call' && ROW_ORDER.has(node.fn)) return true;
+  }
+  return false;
+}
+
+const rowOrder = (node: Relation & { readonly span: Span }): Stage =>
+  otherStage(node, 'the order of rows (prev, next, row_number and the like)', node.span);
