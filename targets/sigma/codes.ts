@@ -34,6 +34,9 @@ export const codes = defineCatalogue('sigma', {
   'regex-beyond-subset': {
     summary: 'A regular expression uses something that the Sigma specification does not promise everywhere.',
   },
+  'list-elements': {
+    summary: 'Tests on the elements of a list: Sigma can not say that they hold of the same element.',
+  },
   'field-comparison': {
     summary: 'A comparison of two fields: Sigma compares without letter case, and not at all where one is missing.',
   },

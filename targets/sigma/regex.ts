@@ -3,6 +3,7 @@
  * `*`, `+`, `?`, `{n,m}`, classes of characters and ranges, groups, `|`, and the flags `i`, `m`, `s` as modifiers. What
  * has no such form but exists in PCRE is kept and named, so that it can be noted.
  */
+import { quoteRegex } from '../../src/ir/regex-syntax.ts';
 import { BLANKS, complement, mergeRanges, parseRegex, RegexError } from './regex-syntax.ts';
 import type { CharacterSet, Regex } from './regex-syntax.ts';
 
@@ -50,11 +51,6 @@ export function hasUnreadableRegex(source: string): boolean {
     if (error instanceof RegexError) return true;
     throw error;
   }
-}
-
-/** A literal text as a regex that matches it and nothing else. */
-export function escapeRegex(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
 function isNullable(regex: Regex): boolean {
@@ -256,7 +252,7 @@ class RegexWriter {
   }
 
   #writePlain(code: number): string {
-    return this.#control(code) ?? escapeRegex(String.fromCodePoint(code));
+    return this.#control(code) ?? quoteRegex(String.fromCodePoint(code));
   }
 
   /** Control characters are written as escapes: raw ones do not survive every query language. */

@@ -1,0 +1,327 @@
+/** Groups of events with a condition on what is measured of them: counting correlations. */
+import * as build from '../../src/ir/build.ts';
+import { resolveScalarIn } from '../../src/ir/environment.ts';
+import { aggregatePolarity } from '../../src/ir/fidelity.ts';
+import type { Polarity } from '../../src/ir/fidelity.ts';
+import { tidyPredicateTree } from '../../src/ir/normalise.ts';
+import type { AggregateShape, Branch, EventsShape, Grouping } from '../../src/ir/shape.ts';
+import type { Detection, Measure, NamedScalar, Predicate, Relation, Scalar } from '../../src/ir/types.ts';
+import type { Span } from '../../src/source.ts';
+import { substituteInPredicate } from '../../src/ir/walk.ts';
+import { adaptBranch } from './adapt-branch.ts';
+import type { AdaptedBranch } from './adapt-branch.ts';
+import { boundOn, groupConditions, growsWith } from './adapt-measures.ts';
+import type { Bound } from './adapt-measures.ts';
+import type { Adapting } from './adapt-notes.ts';
+import { timespanOf } from './adapt-time.ts';
+import type { AdaptedQuery } from './adapt.ts';
+import { MEASURE } from './shape-names.ts';
+
+/** One branch of the source with one of Sigma that stands for it. */
+interface Pair {
+  readonly branch: Branch;
+  readonly adapted: AdaptedBranch;
+}
+
+export function noteGroupings(groupings: readonly Grouping[], adapting: Adapting): void {
+  for (const { span } of groupings) {
+    const message = 'The matching events are not summarized: each alerts by itself.';
+    adapting.note('grouping-lost', 'context', span, message);
+  }
+}
+
+/** Whether the rule alerts as soon as there is a row. */
+export function alertsOnAny({ schedule }: Detection): boolean {
+  const { test, threshold } = schedule.trigger;
+  return (test === '>' && threshold === 0) || (test === '>=' && threshold === 1) || (test === '!=' && threshold === 0);
+}
+
+/** A trigger that a result of several rows (groups, pairs) has to reach. */
+export function noteTrigger(detection: Detection, adapting: Adapting): void {
+  if (alertsOnAny(detection)) return;
+  const { test, threshold } = detection.schedule.trigger;
+  const message = `Sigma can not say that the rule alerts when the number of result rows is ${test} ${threshold}.`;
+  const grows = test === '>' || test === '>=';
+  if (grows && threshold >= 0) {
+    adapting.leaveOut({ code: 'unsupported-trigger', message, span: detection.schedule.span }, 'wider');
+  } else adapting.refuse({ code: 'unsupported-trigger', message, span: detection.schedule.span });
+}
+
+// ---------------------------------------------------------------------------------------------- plain events
+
+/**
+ * Plain events that must be so many: a count without groups, or of the groups when there is one grouping. `undefined`
+ * when one is enough, or when there is no way to say it (noted).
+ */
+export function adaptThreshold(shape: EventsShape, detection: Detection, adapting: Adapting): AdaptedQuery | undefined {
+  if (alertsOnAny(detection)) return undefined;
+  const { test, threshold } = detection.schedule.trigger;
+  const { span } = detection.schedule;
+  const [grouping, ...more] = shape.groupings;
+  const counts = test === '>' ? threshold >= 0 : test === '>=' || test === '==' ? threshold >= 1 : false;
+  const isCountable = counts && more.length === 0 && shape.branches.every(({ expansions }) => expansions.length === 0);
+  if (!isCountable || grouping?.by.length === 0) {
+    noteTrigger(detection, adapting);
+    return undefined;
+  }
+  const measure: Measure =
+    grouping === undefined
+      ? { name: MEASURE, fn: 'count', args: [], span }
+      : { name: MEASURE, fn: 'countDistinct', args: grouping.by.map(({ value }) => value), span };
+  const bound: Bound = { test, value: threshold, predicate: build.constant(true, span) };
+  return new AggregateAdapter(shape.branches, detection, adapting).adapt(measure, [bound], [], undefined, span);
+}
+
+// ---------------------------------------------------------------------------------------------- aggregates
+
+export function adaptAggregate(
+  shape: AggregateShape,
+  detection: Detection,
+  adapting: Adapting,
+): AdaptedQuery | undefined {
+  noteTrigger(detection, adapting);
+  noteGroupings(shape.groupings, adapting);
+  return adaptGroups(shape, detection, adapting);
+}
+
+/** The groups that satisfy the condition, as a correlation. */
+export function adaptGroups(shape: AggregateShape, detection: Detection, adapting: Adapting): AdaptedQuery | undefined {
+  const { bounds, keyTests, others } = groupConditions(shape);
+  for (const other of others) {
+    const message = 'Sigma can not express this condition on a summary.';
+    adapting.leaveOut({ code: 'unsupported-measure', message, span: other.span }, 'wider');
+  }
+  const [chosen, ...more] = [...bounds].sort(([left], [right]) => Number(isSayable(right)) - Number(isSayable(left)));
+  for (const [measure, [bound]] of more) {
+    const message = `A Sigma correlation has a condition on one measure only; '${measure.name}' is a second one.`;
+    adapting.leaveOut({ code: 'unsupported-measure', message, span: bound?.predicate.span ?? measure.span }, 'wider');
+  }
+  if (chosen === undefined) {
+    const message = 'No condition on the summary remains that Sigma can express.';
+    adapting.refuse({ code: 'unsupported-measure', message, span: shape.span });
+    return undefined;
+  }
+  const [measure, own] = chosen;
+  const branches = shape.events.branches.map((branch) => withKeyTests(branch, shape, keyTests));
+  const by = shape.by.filter(({ name }) => name !== shape.bucket?.key);
+  const adapter = new AggregateAdapter(branches, detection, adapting);
+  return adapter.adapt(measure, own, by, shape.bucket?.size, shape.span);
+}
+
+function isSayable({ fn }: Measure): boolean {
+  return fn === 'count' || fn === 'countDistinct' || fn === 'sum' || fn === 'average' || fn === 'percentile';
+}
+
+/** The branch with tests of the group keys, which hold of all events of a group or of none. */
+function withKeyTests(branch: Branch, shape: AggregateShape, keyTests: readonly Predicate[]): Branch {
+  if (keyTests.length === 0) return branch;
+  const keys = new Map(shape.by.map(({ name, value }) => [name, resolveScalarIn(branch, value)]));
+  const tests = keyTests.map((test) => substituteInPredicate(test, (field) => keys.get(field.name)));
+  return { ...branch, where: tidyPredicateTree(build.and([branch.where, ...tests])) };
+}
+
+class AggregateAdapter {
+  readonly #branches: readonly Branch[];
+  readonly #detection: Detection;
+  readonly #adapting: Adapting;
+
+  constructor(branches: readonly Branch[], detection: Detection, adapting: Adapting) {
+    this.#branches = branches;
+    this.#detection = detection;
+    this.#adapting = adapting;
+  }
+
+  adapt(
+    measure: Measure,
+    bounds: readonly Bound[],
+    by: readonly NamedScalar[],
+    bucket: number | undefined,
+    span: Span,
+  ): AdaptedQuery | undefined {
+    const adapting = this.#adapting;
+    if (!this.#checkMeasure(measure, bounds, by, span)) return undefined;
+    const growing = bounds.every(growsWith);
+    if (bucket !== undefined) {
+      const message = 'A tumbling time window became a sliding one, which also catches what a boundary would split.';
+      adapting.note('sliding-window', growing ? 'wider' : 'differs', span, message);
+    }
+    const polarity = bounds.map((bound) => polarityOf(measure, bound, by.length > 0)).reduce(joinPolarities);
+    const pairs = adapting.under(polarity, () => this.#adaptBranches(measure));
+    if (pairs.length === 0) {
+      const message = 'No part of the rule can ever match.';
+      if (!adapting.isRefused) adapting.refuse({ code: 'never-fires', message, span });
+      return undefined;
+    }
+    const naming = new ColumnNaming(pairs);
+    const groupBy: string[] = [];
+    for (const key of by) {
+      const name = naming.nameFor(key.name, key.value);
+      if (name !== undefined) groupBy.push(name);
+      else {
+        const message = `Sigma can not group by '${key.name}', which is computed or has no Sigma field.`;
+        adapting.leaveOut(
+          { code: 'unsupported-measure', message, span: key.value.span },
+          growing ? 'wider' : 'differs',
+        );
+      }
+    }
+    const args: Scalar[] = [];
+    for (const [index, argument] of measuredValues(measure).entries()) {
+      const name = naming.nameFor(`${measure.name}_value${index === 0 ? '' : index}`, argument);
+      if (name === undefined) {
+        const message = `Sigma can not take the measure '${measure.name}' of a value that is computed or has no Sigma field.`;
+        adapting.refuse({ code: 'unsupported-measure', message, span: measure.span });
+        return undefined;
+      }
+      args.push(build.field(name, [], 'unknown', argument.span));
+    }
+    const measured: Measure = {
+      name: MEASURE,
+      fn: measure.fn,
+      args: args.length > 1 ? [build.call('makeArray', args, 'dynamic', span)] : args,
+      ...(measure.fn === 'percentile' ? { parameter: measure.parameter ?? 50 } : {}),
+      span: measure.span,
+    };
+    const unique = [...new Set(groupBy)];
+    const keys = unique.map((name): NamedScalar => ({ name, value: build.field(name) }));
+    const grouped = build.aggregate(naming.events(), keys, [measured], span);
+    const subject = build.field(MEASURE, [], 'unknown', span);
+    const where = build.and(this.#roundBounds(measure, bounds).map((bound) => boundOn(subject, bound)));
+    const timespan = timespanOf(this.#detection, this.#branches, bucket, span, adapting);
+    return { query: build.filter(grouped, tidyPredicateTree(where), span), timespan };
+  }
+
+  /** Whether there is a correlation for the measure with these bounds; if not, it is noted why. */
+  #checkMeasure(measure: Measure, bounds: readonly Bound[], by: readonly NamedScalar[], span: Span): boolean {
+    const adapting = this.#adapting;
+    const refuse = (message: string): false => {
+      adapting.refuse({ code: 'unsupported-measure', message, span: measure.span });
+      return false;
+    };
+    if (!isSayable(measure)) {
+      return refuse(`Sigma has no correlation for '${measure.text ?? measure.fn}' with a condition.`);
+    }
+    const isCount = measure.fn === 'count' || measure.fn === 'countDistinct';
+    const holdsOfNone = isCount && bounds.every((bound) => holdsOf(bound, 0));
+    if (holdsOfNone && by.length === 0) {
+      return refuse('The condition holds when there are no events; a Sigma correlation needs events to fire.');
+    }
+    // Events that do not count still make a group in the source.
+    if (measure.where !== undefined && (holdsOfNone || !isCount)) {
+      return refuse(`The condition on '${measure.name}' holds of groups without any of the events that it counts.`);
+    }
+    if (measure.fn === 'percentile' && !Number.isInteger(measure.parameter ?? 50)) {
+      return refuse('Sigma correlations know whole percentiles only.');
+    }
+    if (bounds.length > 1) {
+      const message = 'The correlation has two bounds: the specification allows it, some converters read only one.';
+      adapting.note('condition-range', 'context', span, message);
+    }
+    return true;
+  }
+
+  /** The branches in Sigma's words; a condition on what a measure counts is one on the events. */
+  #adaptBranches(measure: Measure): readonly Pair[] {
+    return this.#branches.flatMap((branch) => {
+      const counted =
+        measure.where === undefined
+          ? branch
+          : {
+              ...branch,
+              where: tidyPredicateTree(
+                build.and([
+                  branch.where,
+                  substituteInPredicate(measure.where, (field) => resolveScalarIn(branch, field)),
+                ]),
+              ),
+            };
+      return adaptBranch(counted, this.#adapting).map((adapted) => ({ branch, adapted }));
+    });
+  }
+
+  /** Thresholds are whole numbers: of counts, the same condition; of sums and averages, the wider one. */
+  #roundBounds(measure: Measure, bounds: readonly Bound[]): readonly Bound[] {
+    const isCount = measure.fn === 'count' || measure.fn === 'countDistinct';
+    return bounds.map((bound) => {
+      if (Number.isInteger(bound.value)) return bound;
+      const isLower = growsWith(bound);
+      const value = isLower ? Math.floor(bound.value) : Math.ceil(bound.value);
+      if (!isCount) {
+        const message = `The threshold ${bound.value} is rounded to ${value}: Sigma correlations compare with whole numbers.`;
+        const isOrder = bound.test !== '==' && bound.test !== '!=';
+        this.#adapting.note('threshold-rounded', isOrder ? 'wider' : 'differs', bound.predicate.span, message);
+      }
+      return { ...bound, test: isLower ? '>' : bound.test === '<=' ? '<' : bound.test, value };
+    });
+  }
+}
+
+function holdsOf({ test, value }: Bound, measured: number): boolean {
+  switch (test) {
+    case '==':
+      return measured === value;
+    case '!=':
+      return measured !== value;
+    case '<':
+      return measured < value;
+    case '<=':
+      return measured <= value;
+    case '>':
+      return measured > value;
+    case '>=':
+      return measured >= value;
+  }
+}
+
+function polarityOf(measure: Measure, { test }: Bound, grouped: boolean): Polarity {
+  return test === '!=' ? 'mixed' : aggregatePolarity(measure.fn, test, grouped);
+}
+
+function joinPolarities(left: Polarity, right: Polarity): Polarity {
+  return left === right ? left : 'mixed';
+}
+
+function measuredValues({ fn, args }: Measure): readonly Scalar[] {
+  // KQL's further arguments say how exactly to count; those of a trigger's measure are all keys.
+  if (fn === 'count') return [];
+  return args;
+}
+
+/** Names for columns that all branches have: the field's own where it is the same one, else an alias. */
+class ColumnNaming {
+  readonly #pairs: readonly Pair[];
+  readonly #aliases = new Map<string, readonly string[]>();
+
+  constructor(pairs: readonly Pair[]) {
+    this.#pairs = pairs;
+  }
+
+  /** `undefined` when it is no field in some branch. */
+  nameFor(alias: string, scalar: Scalar): string | undefined {
+    const fields: string[] = [];
+    for (const { branch, adapted } of this.#pairs) {
+      const field = adapted.fieldFor(resolveScalarIn(branch, scalar));
+      if (field === undefined) return undefined;
+      fields.push(field.name);
+    }
+    const [first] = fields;
+    if (first === undefined || fields.every((name) => name === first)) return first;
+    let name = alias;
+    for (let number = 2; this.#aliases.has(name) || fields.includes(name); number++) name = `${alias}_${number}`;
+    this.#aliases.set(name, fields);
+    return name;
+  }
+
+  /** The events of all branches with a column for each alias. */
+  events(): Relation {
+    const inputs = this.#pairs.map(({ adapted }, index) => {
+      const columns = [...this.#aliases].map(([name, fields]): NamedScalar => ({
+        name,
+        value: build.field(fields[index] ?? name),
+      }));
+      return build.extend(adapted.events, columns);
+    });
+    const [first] = inputs;
+    return inputs.length === 1 && first !== undefined ? first : build.union(inputs);
+  }
+}

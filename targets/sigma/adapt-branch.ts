@@ -1,0 +1,132 @@
+/** One branch of a rule (events of one table that satisfy a predicate) as events of Sigma log sources. */
+import * as build from '../../src/ir/build.ts';
+import type { Branch } from '../../src/ir/shape.ts';
+import { simplifyPredicate } from '../../src/ir/simplify.ts';
+import { tidyPredicateTree } from '../../src/ir/normalise.ts';
+import type { Field, Predicate, Relation, Scalar } from '../../src/ir/types.ts';
+import { constraintsOf, narrowTo } from '../fields/constraints.ts';
+import type { LogSourceMatch, SigmaLogSource } from '../fields/types.ts';
+import { BranchFields } from './adapt-fields.ts';
+import type { Adapting } from './adapt-notes.ts';
+import { adaptPredicate } from './adapt-predicate.ts';
+import { tableOfLogSource } from './logsource.ts';
+import { TIME_COLUMN } from './shape-names.ts';
+
+/** Events of one log source, and what the branch's columns are called there. */
+export interface AdaptedBranch {
+  readonly events: Relation;
+  readonly where: Predicate;
+  /** The Sigma field for a scalar over the branch's stored fields; `undefined` where it is none. */
+  fieldFor(scalar: Scalar): Field | undefined;
+  /** The name of the field that shows a scalar to the analyst; nothing is noted where there is none. */
+  shownField(scalar: Scalar): string | undefined;
+}
+
+/** The product that stands for tables without a Sigma log source; the table's name is the service. */
+const NATIVE_PRODUCT = 'sentinel';
+
+/** A branch as one or more branches of Sigma; none when it can never match or can not be said (noted). */
+export function adaptBranch(branch: Branch, adapting: Adapting): readonly AdaptedBranch[] {
+  const where = simplifyPredicate(branch.where);
+  return chooseLogSources(branch, where, adapting).flatMap((match) => {
+    const narrowed = match.native ? where : tidyPredicateTree(narrowTo(where, match));
+    const fields = new BranchFields(branch, match, adapting);
+    const adapted = adaptPredicate(narrowed, (leaf) => fields.adaptLeaf(leaf), adapting);
+    fields.noteExpansions();
+    if (adapted === undefined) {
+      const message = `Nothing remains of the conditions on '${branch.table}' that Sigma can express.`;
+      adapting.refuse({ code: 'matches-everything', message, span: branch.span });
+      return [];
+    }
+    const tidied = withBound(tidyPredicateTree(adapted), narrowed, where, fields);
+    if (tidied.op === 'constant' && !tidied.value) {
+      adapting.note('never-fires', 'context', branch.span, `The conditions on '${branch.table}' can never hold.`);
+      return [];
+    }
+    const source = build.source(tableOfLogSource(match.source), { timeColumn: TIME_COLUMN }, branch.span);
+    return [
+      {
+        events: build.filter(source, tidied),
+        where: tidied,
+        fieldFor: (scalar) => fields.fieldFor(scalar),
+        shownField: (scalar) => fields.shownField(scalar),
+      },
+    ];
+  });
+}
+
+/**
+ * A rule without any test reads oddly and is refused by some tools: a test that the log source makes superfluous is kept
+ * there after all.
+ */
+function withBound(adapted: Predicate, narrowed: Predicate, where: Predicate, fields: BranchFields): Predicate {
+  if (adapted.op !== 'constant' || !adapted.value || narrowed.op !== 'constant') return adapted;
+  for (const operand of where.op === 'and' ? where.of : [where]) {
+    const test = fields.adaptQuietly(operand);
+    if (test !== undefined && test.op !== 'constant') return tidyPredicateTree(test);
+  }
+  return adapted;
+}
+
+export type ChosenLogSource = Pick<LogSourceMatch<SigmaLogSource>, 'source' | 'constraints' | 'implies'> & {
+  /** The table itself, under a made-up name: its columns keep their names. */
+  readonly native: boolean;
+};
+
+function chooseLogSources(branch: Branch, where: Predicate, adapting: Adapting): readonly ChosenLogSource[] {
+  const constraints = constraintsOf(where);
+  const found = adapting.options.crosswalk.logSources(branch.table, 'sigma', constraints);
+  if (found === undefined) return [nativeLogSource(branch, adapting)];
+  const { whole, parts, partsAreComplete } = found;
+  const splits =
+    whole === undefined ||
+    (whole.covers !== 'same' && partsAreComplete && parts.every(({ covers }) => covers === 'same'));
+  const chosen = splits ? parts : [whole];
+  if (chosen.length === 0) return [nativeLogSource(branch, adapting)];
+  for (const match of chosen) noteCoverage(branch, match, adapting);
+  if (splits && !partsAreComplete) {
+    const message = `Not all events of '${branch.table}' that the rule asks for have a Sigma log source.`;
+    adapting.note('log-source-coverage', 'narrower', branch.span, message);
+  }
+  return chosen.map((match) => ({ ...match, native: false }));
+}
+
+function nativeLogSource(branch: Branch, adapting: Adapting): ChosenLogSource {
+  const service = branch.table.toLowerCase().replace(/\s+/g, '_');
+  const message = `No Sigma log source is known for '${branch.table}': the rule needs a converter that maps 'product: ${NATIVE_PRODUCT}', 'service: ${service}' and the table's own column names.`;
+  adapting.note('unmapped-log-source', 'context', branch.span, message);
+  return {
+    source: { product: NATIVE_PRODUCT, service },
+    constraints: new Map(),
+    implies: new Set(),
+    native: true,
+  };
+}
+
+function noteCoverage(branch: Branch, match: LogSourceMatch<SigmaLogSource>, adapting: Adapting): void {
+  const name = tableOfLogSource(match.source);
+  const hint = match.note;
+  switch (match.covers) {
+    case 'same':
+      break;
+    case 'more': {
+      const message = `The log source ${name} holds more than the events of '${branch.table}'.`;
+      adapting.note('log-source-coverage', 'wider', branch.span, message, hint);
+      break;
+    }
+    case 'less': {
+      const message = `The log source ${name} lacks some of the events of '${branch.table}'.`;
+      adapting.note('log-source-coverage', 'narrower', branch.span, message, hint);
+      break;
+    }
+    case 'similar': {
+      const message = `The log source ${name} holds what another sensor records of the same activity as '${branch.table}'.`;
+      adapting.note('log-source-coverage', 'differs', branch.span, message, hint);
+      break;
+    }
+  }
+  if (match.confidence === 'low') {
+    const message = `That ${name} is the log source for '${branch.table}' is likely, but not attested.`;
+    adapting.note('mapping-uncertain', 'context', branch.span, message);
+  }
+}

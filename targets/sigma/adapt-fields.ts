@@ -1,0 +1,255 @@
+/** The columns of a branch as Sigma fields, and the tests on them. */
+import * as build from '../../src/ir/build.ts';
+import type { Branch } from '../../src/ir/shape.ts';
+import { flipEffect } from '../../src/ir/fidelity.ts';
+import type { Field, Predicate, Scalar } from '../../src/ir/types.ts';
+import { carryTest, targetField } from '../fields/carry.ts';
+import { pathName } from '../fields/constraints.ts';
+import type { ColumnLookup, FieldMapping } from '../fields/types.ts';
+import type { ChosenLogSource } from './adapt-branch.ts';
+import { adaptFieldTest, describeScalar, unsupported } from './adapt-leaf.ts';
+import { Adapting } from './adapt-notes.ts';
+import type { Failure } from './adapt-notes.ts';
+import { isFailure } from './adapt-predicate.ts';
+import { placeOf } from './adapt-place.ts';
+import type { Place } from './adapt-place.ts';
+import { isFieldName } from './support.ts';
+
+export class BranchFields {
+  readonly #branch: Branch;
+  readonly #logSource: ChosenLogSource;
+  readonly #adapting: Adapting;
+  /** How many tests each expanded list has. */
+  readonly #expansions = new Map<string, number>();
+
+  constructor(branch: Branch, logSource: ChosenLogSource, adapting: Adapting) {
+    this.#branch = branch;
+    this.#logSource = logSource;
+    this.#adapting = adapting;
+  }
+
+  /** A test of the source, possibly negated, as one of Sigma. */
+  adaptLeaf(leaf: Predicate): Predicate | Failure {
+    return this.#adapt(leaf, this.#adapting);
+  }
+
+  /** Like {@link adaptLeaf}, where nothing is to be noted. */
+  adaptQuietly(leaf: Predicate): Predicate | undefined {
+    const result = this.#adapt(leaf, new Adapting(this.#adapting.options));
+    return isFailure(result) ? undefined : result;
+  }
+
+  /** The field for a scalar over stored fields, where it has the same values. */
+  fieldFor(scalar: Scalar): Field | undefined {
+    const place = placeOf(scalar);
+    if (place === undefined) return undefined;
+    const name = this.#nameOf(place, this.#adapting);
+    return name === undefined ? undefined : build.field(name, [], 'unknown', scalar.span);
+  }
+
+  /** The name of a field to show: the values need not be the same, and what is not known is not shown. */
+  shownField(scalar: Scalar): string | undefined {
+    const place = placeOf(scalar);
+    if (place === undefined) return undefined;
+    const lookup = this.#lookUp(place);
+    if (lookup === undefined) return this.#logSource.native ? pathName(place.field) : undefined;
+    return lookup.kind === 'mapped' && lookup.mapping.field !== '' ? lookup.mapping.field : undefined;
+  }
+
+  /** Several tests on one expanded list: in Sigma each may hold of another element. */
+  noteExpansions(): void {
+    for (const expansion of this.#branch.expansions) {
+      if ((this.#expansions.get(expansion.id) ?? 0) < 2) continue;
+      const message = 'The tests on the elements of this list may each hold of another element.';
+      this.#adapting.note('list-elements', 'wider', expansion.span, message);
+    }
+  }
+
+  #adapt(leaf: Predicate, adapting: Adapting): Predicate | Failure {
+    const negated = leaf.op === 'not';
+    const test = leaf.op === 'not' ? leaf.of : leaf;
+    const subject = subjectOf(test);
+    if (subject === undefined || subject.op === 'anyField') return adaptFieldTest(test, negated, adapting);
+    const other = otherOperandOf(test);
+    if (other !== undefined) return this.#adaptComparison(test, subject, other, negated, adapting);
+    const place = placeOf(subject);
+    if (place === undefined) return unsupported(`a test on ${describeScalar(subject)}`, test);
+    this.#countElement(place, negated, test, adapting);
+    return this.#adaptAt(place, withSubject(test, place.field), negated, adapting);
+  }
+
+  #countElement({ expansion }: Place, negated: boolean, test: Predicate, adapting: Adapting): void {
+    if (expansion === undefined) return;
+    this.#expansions.set(expansion, (this.#expansions.get(expansion) ?? 0) + 1);
+    if (!negated) return;
+    const message = 'The source asks for an element that fails the test; in Sigma no element may pass it.';
+    adapting.note('list-elements', 'narrower', test.span, message);
+  }
+
+  /** A test whose subject is a place of the event. */
+  #adaptAt(place: Place, test: Predicate, negated: boolean, adapting: Adapting): Predicate | Failure {
+    const name = pathName(place.field);
+    if (!isFieldName(name)) {
+      const message = `Sigma can not write the column name '${name}'.`;
+      return { code: 'unsupported-field-name', message, span: test.span };
+    }
+    const lookup = this.#lookUp(place);
+    if (lookup === undefined) {
+      this.#noteUnmapped(place, adapting);
+      return adaptFieldTest(withSubject(test, targetField(place.field, name)), negated, adapting);
+    }
+    const mappings = lookup.kind === 'mapped' ? [lookup.mapping] : distinctMappings(lookup);
+    const tests: Predicate[] = [];
+    for (const mapping of mappings) {
+      const carried = carryTest(test, mapping);
+      if (carried.predicate === undefined) {
+        const message = `The field '${mapping.field}' can not be tested for this. ${carried.reason}`;
+        return { code: 'field-values-differ', message, span: test.span };
+      }
+      if (carried.effect !== 'exact') {
+        const effect = negated ? flipEffect(carried.effect) : carried.effect;
+        adapting.note('field-values-differ', effect, test.span, carried.reason ?? 'The values differ.');
+      }
+      this.#noteConfidence(name, mapping, test, adapting);
+      tests.push(carried.predicate);
+    }
+    if (tests.length > 1) {
+      const fields = mappings.map(({ field }) => `'${field}'`).join(', ');
+      const message = `The column '${name}' is one of ${fields}, depending on what the rule leaves open.`;
+      adapting.note('field-ambiguous', 'wider', test.span, message);
+    }
+    // Any of the fields may hold the column: what is asked of it may hold of any of them.
+    const any = negated ? build.and(tests, test.span) : build.or(tests, test.span);
+    return adaptFieldTest(any, negated, adapting);
+  }
+
+  #adaptComparison(
+    test: Predicate,
+    subject: Scalar,
+    other: Scalar,
+    negated: boolean,
+    adapting: Adapting,
+  ): Predicate | Failure {
+    const fields: Field[] = [];
+    for (const scalar of [subject, other]) {
+      const place = placeOf(scalar);
+      if (place === undefined) return unsupported(`a comparison with ${describeScalar(scalar)}`, test);
+      const name = this.#nameOf(place, adapting);
+      if (name === undefined) {
+        const message = `The column '${pathName(place.field)}' has no Sigma field with the same values to compare.`;
+        return { code: 'field-values-differ', message, span: test.span };
+      }
+      fields.push(targetField(place.field, name));
+    }
+    const [left, right] = fields;
+    if (left === undefined || right === undefined) return unsupported('this comparison', test);
+    return adaptFieldTest(withOther(withSubject(test, left), right), negated, adapting);
+  }
+
+  #lookUp({ field }: Place): ColumnLookup | undefined {
+    if (this.#logSource.native) return undefined;
+    return this.#adapting.options.crosswalk.column(
+      this.#branch.table,
+      [field.name, ...field.path],
+      'sigma',
+      this.#logSource.constraints,
+    );
+  }
+
+  /** The name of the one field that has a place's values as they are. */
+  #nameOf(place: Place, adapting: Adapting): string | undefined {
+    const lookup = this.#lookUp(place);
+    const name = pathName(place.field);
+    if (lookup === undefined) {
+      this.#noteUnmapped(place, adapting);
+      return isFieldName(name) ? name : undefined;
+    }
+    if (lookup.kind !== 'mapped') return undefined;
+    const { field, relation, values } = lookup.mapping;
+    return relation.kind === 'same' && values === undefined && isFieldName(field) ? field : undefined;
+  }
+
+  #noteUnmapped({ field }: Place, adapting: Adapting): void {
+    const name = pathName(field);
+    adapting.addUnmapped(this.#branch.table, name);
+    const hasPosition = field.path.some((step) => typeof step === 'number');
+    if (this.#logSource.native && !hasPosition) return;
+    const message = this.#logSource.native
+      ? `The position in the list '${name}' can not be said: any element counts.`
+      : `No Sigma field is known for '${this.#branch.table}.${name}': the rule needs a converter that maps this name.`;
+    adapting.note('unmapped-field', this.#logSource.native ? 'wider' : 'differs', field.span, message);
+  }
+
+  #noteConfidence(name: string, mapping: FieldMapping, test: Predicate, adapting: Adapting): void {
+    if (mapping.confidence !== 'low') return;
+    const message = `That '${mapping.field}' is the field for '${this.#branch.table}.${name}' is likely, but not attested.`;
+    adapting.note('mapping-uncertain', 'context', test.span, message, mapping.note);
+  }
+}
+
+function distinctMappings(lookup: Extract<ColumnLookup, { readonly kind: 'ambiguous' }>): readonly FieldMapping[] {
+  const found = new Map(
+    lookup.candidates.map(({ mapping }) => [JSON.stringify([mapping.field, mapping.relation]), mapping]),
+  );
+  return [...found.values()];
+}
+
+// ---------------------------------------------------------------------------------------------- operands of tests
+
+/** What a single test is about; `undefined` for what is no single test. */
+function subjectOf(test: Predicate): Scalar | undefined {
+  switch (test.op) {
+    case 'match':
+    case 'matchScalar':
+    case 'oneOf':
+    case 'between':
+    case 'ipInRange':
+    case 'missing':
+    case 'inQuery':
+      return test.subject;
+    case 'compare':
+      return test.left;
+    case 'isTrue':
+      return test.of;
+    case 'constant':
+    case 'and':
+    case 'or':
+    case 'not':
+    case 'opaque':
+      return undefined;
+  }
+}
+
+/** What it is compared with, when that is no literal. */
+function otherOperandOf(test: Predicate): Scalar | undefined {
+  if (test.op === 'matchScalar') return test.value;
+  return test.op === 'compare' && test.right.op !== 'literal' ? test.right : undefined;
+}
+
+function withSubject(test: Predicate, subject: Field): Predicate {
+  switch (test.op) {
+    case 'match':
+    case 'matchScalar':
+    case 'oneOf':
+    case 'between':
+    case 'ipInRange':
+    case 'missing':
+    case 'inQuery':
+      return { ...test, subject };
+    case 'compare':
+      return { ...test, left: subject };
+    case 'isTrue':
+      return { ...test, of: subject };
+    case 'constant':
+    case 'and':
+    case 'or':
+    case 'not':
+    case 'opaque':
+      return test;
+  }
+}
+
+function withOther(test: Predicate, other: Field): Predicate {
+  if (test.op === 'matchScalar') return { ...test, value: other };
+  return test.op === 'compare' ? { ...test, right: other } : test;
+}

@@ -1,0 +1,69 @@
+/** What adapting finds out on its way: notes, columns without a Sigma name, and whether the rule is refused. */
+import type { Effect, Note } from '../../src/diagnostic.ts';
+import { effectUnder } from '../../src/ir/fidelity.ts';
+import type { Polarity } from '../../src/ir/fidelity.ts';
+import type { Span } from '../../src/source.ts';
+import type { ConversionOptions } from '../target.ts';
+import { codes } from './codes.ts';
+import type { SigmaCode } from './codes.ts';
+
+/** Something that Sigma has no words for. */
+export interface Failure {
+  readonly code: SigmaCode;
+  readonly message: string;
+  readonly span: Span;
+}
+
+export class Adapting {
+  readonly options: ConversionOptions;
+  readonly notes: Note[] = [];
+  readonly #unmapped = new Set<string>();
+  /** How the rule's firing depends on what is being adapted. */
+  #polarity: Polarity = 'positive';
+
+  constructor(options: ConversionOptions) {
+    this.options = options;
+  }
+
+  get unmapped(): readonly string[] {
+    return [...this.#unmapped].sort();
+  }
+
+  get isRefused(): boolean {
+    return this.notes.some((note) => note.effect === 'refused');
+  }
+
+  get polarity(): Polarity {
+    return this.#polarity;
+  }
+
+  /** Does something where differences have their effect under a polarity. */
+  under<Result>(polarity: Polarity, adapt: () => Result): Result {
+    const before = this.#polarity;
+    this.#polarity = polarity;
+    try {
+      return adapt();
+    } finally {
+      this.#polarity = before;
+    }
+  }
+
+  /** Notes a difference; `effect` is that on the place, from which the one on the rule follows. */
+  note(code: SigmaCode, effect: Effect, span: Span, message: string, hint?: string): void {
+    this.notes.push(codes.note(code, effectUnder(this.#polarity, effect), span, message, hint));
+  }
+
+  refuse({ code, span, message }: Failure): void {
+    this.notes.push(codes.note(code, 'refused', span, message));
+  }
+
+  /** What can not be said is left out if that is wanted, at this cost; else the rule is refused. */
+  leaveOut(failure: Failure, effect: Effect): void {
+    if (!this.options.bestEffort) this.refuse(failure);
+    else this.note(failure.code, effect, failure.span, `${failure.message} It is left out.`);
+  }
+
+  addUnmapped(table: string, column: string): void {
+    this.#unmapped.add(`${table}.${column}`);
+  }
+}

@@ -1,0 +1,42 @@
+/** Over which time a correlation looks. */
+import type { Branch } from '../../src/ir/shape.ts';
+import type { Detection } from '../../src/ir/types.ts';
+import type { Span } from '../../src/source.ts';
+import type { Adapting } from './adapt-notes.ts';
+
+const DAY = 86_400_000;
+
+/**
+ * The time span of a correlation over the branches' events, in milliseconds (whole seconds): the tumbling window, the
+ * window of the query or the lookback of the rule, whichever is the shortest.
+ */
+export function timespanOf(
+  detection: Detection,
+  branches: readonly Branch[],
+  bucket: number | undefined,
+  span: Span,
+  adapting: Adapting,
+): number {
+  const { lookback } = detection.schedule;
+  const lengths = new Set(branches.map((branch) => Math.min(windowLength(branch, lookback), bucket ?? Infinity)));
+  const longest = Math.max(...lengths);
+  if (lengths.size > 1) {
+    const message = 'The parts of the rule look at different times; the longest one is taken for all.';
+    adapting.note('time-window-lost', 'wider', span, message);
+  }
+  if (!Number.isFinite(longest)) {
+    adapting.note('no-timespan', 'differs', span, 'The rule does not say over which time it counts; one day is taken.');
+    return DAY;
+  }
+  const seconds = Math.max(1, Math.ceil(longest / 1000));
+  if (seconds * 1000 !== longest) {
+    adapting.note('timespan-rounded', 'wider', span, `The time span is rounded up to ${seconds} s.`);
+  }
+  return seconds * 1000;
+}
+
+/** How much time a branch's events are from; infinite when nothing bounds it. */
+function windowLength({ window }: Branch, lookback: number | undefined): number {
+  const from = Math.max(window?.from ?? -Infinity, lookback === undefined ? -Infinity : -lookback);
+  return (window?.to ?? 0) - from;
+}
