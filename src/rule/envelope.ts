@@ -33,6 +33,10 @@ export interface FoundRules {
 
 const MAX_RULES = 10_000;
 
+/** Types of resources, in lower case. A child resource's type is relative. Microsoft.Insights has alert rules too. */
+const RULE_TYPE = /^(microsoft\.securityinsights\/|(.*\/)?providers\/)alertrule(template)?s$/;
+const SAVED_SEARCH_TYPE = /^(.*\/)?savedsearches$/;
+
 /** Keys of a template around its resources. */
 const TEMPLATE_KEYS: readonly string[] = [
   '$schema',
@@ -171,13 +175,13 @@ class RuleFinder {
     if (children !== undefined) this.#visitResources(children, scope);
     if (properties?.type === 'mapping') {
       const found = { properties, resource, scope, kind: undefined };
-      if (/\/alertrule(template)?s$/.test(type) || (type === '' && lookup(properties, 'query') !== undefined)) {
+      if (RULE_TYPE.test(type) || (type === '' && lookup(properties, 'query') !== undefined)) {
         this.rules.push({ form: 'resource', ...found });
         return;
       }
       const category = lookup(properties, 'category');
       if (
-        /\/savedsearches$/.test(type) &&
+        SAVED_SEARCH_TYPE.test(type) &&
         category?.type === 'scalar' &&
         /^hunting queries$/i.test(category.text.trim())
       ) {

@@ -26,10 +26,17 @@ class TextBuilder {
     for (const character of text) this.append(character, file);
   }
 
-  /** `end` is where the scalar ends: where the offset just past the text leads when the text is empty. */
-  finish(end: number): EmbeddedText {
-    const segments = this.#segments.length > 0 ? this.#segments : [{ embedded: 0, file: end }];
-    return { text: this.#text, segments };
+  /**
+   * The offset just past the text leads to a place from `least` to `most`. Where it would not (the text is empty, ends
+   * with an escape, or with a line feed that the file's last line lacks) it is set.
+   */
+  finish(least: number, most = Number.POSITIVE_INFINITY): EmbeddedText {
+    const last = this.#segments.at(-1);
+    const reached = last === undefined ? -1 : last.file + (this.#text.length - last.embedded);
+    if (reached < least || reached > most) {
+      this.#segments.push({ embedded: this.#text.length, file: reached < least ? least : most });
+    }
+    return { text: this.#text, segments: this.#segments };
   }
 }
 
@@ -77,7 +84,7 @@ function embedPlain(source: string, file: number): EmbeddedText {
     if (piece.made) builder.appendMade(piece.text, piece.file);
     else builder.append(piece.text, piece.file);
   }
-  return builder.finish(file);
+  return builder.finish(file + source.length);
 }
 
 function embedSingleQuoted(source: string, file: number): EmbeddedText {
@@ -94,7 +101,7 @@ function embedSingleQuoted(source: string, file: number): EmbeddedText {
     }
     builder.append(piece.text.slice(from), piece.file + from);
   }
-  return builder.finish(file + 1);
+  return builder.finish(file + source.length - 1);
 }
 
 /** Folds the lines of a plain or single quoted scalar: a break is a space, n + 1 breaks are n line feeds. */
@@ -179,7 +186,7 @@ function embedDoubleQuoted(source: string, file: number): EmbeddedText {
       at++;
     }
   }
-  return builder.finish(file + 1);
+  return builder.finish(file + end);
 }
 
 function findSpecial(source: string, from: number, end: number): number {
@@ -260,7 +267,7 @@ function embedBlockScalar(token: CST.BlockScalar): EmbeddedText {
     if (chomp === '+' && lines.length > 0) {
       for (const line of lines.slice(0, Math.max(1, lines.length - 1))) builder.append('\n', line.file);
     }
-    return builder.finish(bodyStart);
+    return builder.finish(bodyStart, end);
   }
 
   const contentStart = lines.findIndex((line) => line.content !== '');
@@ -323,7 +330,7 @@ function embedBlockScalar(token: CST.BlockScalar): EmbeddedText {
     }
     if (!endsWithBreak) builder.append('\n', breakAt);
   }
-  return builder.finish(end);
+  return builder.finish(bodyStart, end);
 }
 
 function lineEnd(line: BlockLine): number {

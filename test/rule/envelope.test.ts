@@ -144,6 +144,26 @@ describe('JSON', () => {
       },
       ['Hunting: Hunt: T'],
     ],
+    [
+      'hunting queries as children of the workspace',
+      {
+        ...template,
+        resources: [
+          {
+            type: 'Microsoft.OperationalInsights/workspaces',
+            resources: [
+              { type: 'savedSearches', properties: { category: 'Hunting Queries', displayName: 'Hunt', query: 'T' } },
+            ],
+          },
+        ],
+      },
+      ['Hunting: Hunt: T'],
+    ],
+    [
+      'alert rules of another service',
+      { ...template, resources: [{ type: 'Microsoft.Insights/alertrules', properties: { query: 'T' } }] },
+      ['invalid'],
+    ],
     ['a template without rules', { ...template, resources: [] }, ['invalid']],
     ['a rule that is no mapping', { ...template, resources: ['x'] }, ['invalid']],
     [

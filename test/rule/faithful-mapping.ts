@@ -26,5 +26,6 @@ export function findMismatch(embedded: EmbeddedText, file: string): string | und
     if (found === '\\') continue;
     return `offset ${offset}: ${JSON.stringify(wanted)} in the text, ${JSON.stringify(found)} at ${at} in the file`;
   }
-  return undefined;
+  const end = toFileOffset(embedded, embedded.text.length);
+  return end < previous || end > file.length ? `the end leads to ${end}` : undefined;
 }

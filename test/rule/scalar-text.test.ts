@@ -185,4 +185,14 @@ describe('places in the file', () => {
     expect(offset).toBeGreaterThan(0);
     expect(rule && toFileOffset(rule.query, offset)).toBe(text.indexOf(word));
   });
+
+  test.each([
+    ['after an escape', 'query: "T == \\"x\\""\n', 'query: "T == \\"x\\"'.length],
+    ['after a doubled quote', "query: 'T == ''x'''\n", "query: 'T == ''x''".length],
+    ['after a word', 'query: T | take 1 # one\n', 'query: T | take 1'.length],
+    ['of a literal block', 'query: |\n  T\n\nname: n\n', 'query: |\n  T\n'.length],
+  ])('the end of the text, %s', (_name, text, end) => {
+    const rule = readOnly('r.yaml', text);
+    expect(rule && toFileOffset(rule.query, rule.query.text.length)).toBe(end);
+  });
 });
