@@ -11,7 +11,7 @@ import type { Verdict } from '../diagnostic.ts';
 import { renderDiagnostic } from '../report/code-frame.ts';
 import { jsonLine } from '../report/json.ts';
 import { Tally } from '../report/tally.ts';
-import { renderRule } from '../report/terminal.ts';
+import { renderRule } from '../report/rule.ts';
 import { SourceFile } from '../source.ts';
 import { EXIT } from './exit.ts';
 import { findFiles, InputError, readStandardInput, readText } from './files.ts';
