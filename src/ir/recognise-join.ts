@@ -1,8 +1,9 @@
 /** Joins: two stages with common keys, and conditions above them that sink into a side where that is exact. */
 import { and, constant } from './build.ts';
-import { hasColumn, OPEN, resolvePredicateIn } from './environment.ts';
+import { OPEN, resolvePredicateIn } from './environment.ts';
 import { conjuncts } from './recognise-groups.ts';
-import { otherStage } from './stage.ts';
+import { sideOf } from './origins.ts';
+import { finishStage, otherStage } from './stage.ts';
 import type { CorrelationCore, Stage } from './stage.ts';
 import type { JoinKind, Predicate, Relation } from './types.ts';
 import { columnsReadBy, predicatePart, substituteInPredicate } from './walk.ts';
@@ -23,6 +24,7 @@ export function joinStages(left: Stage, right: Stage, node: JoinNode): Stage {
       where: constant(true, node.span),
       renamed: node.renamed,
       environment: OPEN,
+      relation: node,
       span: node.span,
     },
     groupings: [],
@@ -89,47 +91,13 @@ function sinksLeft(core: CorrelationCore, conjunct: Predicate): boolean {
 function sidesRead(core: CorrelationCore, predicate: Predicate): 'left' | 'right' | 'both' {
   const reads = columnsReadBy(predicatePart(predicate));
   if (reads.all || reads.names.size === 0) return 'both';
-  const sides = new Set([...reads.names].map((name) => sideOfName(core, name)));
+  const shapes = {
+    kind: core.join,
+    left: finishStage(core.left, core.relation.left),
+    right: finishStage(core.right, core.relation.right),
+    renamed: core.renamed,
+  };
+  const sides = new Set([...reads.names].map((name) => sideOf(shapes, name)));
   const [side] = sides;
   return sides.size === 1 && side !== undefined ? side : 'both';
-}
-
-/** The side that a column above a join comes from; `undefined` where both may have it. */
-export function sideOfName(core: CorrelationCore, name: string): 'left' | 'right' | undefined {
-  if (core.join === 'leftAnti' || core.join === 'leftSemi') return 'left';
-  if (core.join === 'rightAnti' || core.join === 'rightSemi') return 'right';
-  if (core.renamed.some(({ to }) => to === name)) return 'right';
-  // The right side's column of that name would have been renamed if the left side had one.
-  if (core.renamed.some(({ from }) => from === name)) return 'left';
-  const [inLeft, inRight] = [stageHas(core.left, name), stageHas(core.right, name)];
-  if (inLeft === true || inRight === false) return 'left';
-  if (inRight === true || inLeft === false) return 'right';
-  return undefined;
-}
-
-/** Whether a column comes out of a stage; `undefined` where that depends on what is stored. */
-function stageHas(stage: Stage, name: string): boolean | undefined {
-  const top = stage.groupings.at(-1);
-  if (top !== undefined) {
-    const brings = top.measures.some(({ fn, args }) => (fn === 'argMax' || fn === 'argMin') && args.length === 1);
-    return top.columns.has(name) ? true : brings ? undefined : false;
-  }
-  const { core } = stage;
-  switch (core.kind) {
-    case 'events': {
-      const answers = core.branches.map((branch) => (branch.unpacked.length > 0 ? undefined : hasColumn(branch, name)));
-      if (answers.includes(true)) return true;
-      return answers.includes(undefined) ? undefined : false;
-    }
-    case 'aggregate':
-      return hasColumn(core.environment, name);
-    case 'correlation': {
-      if (core.environment.columns.has(name) || !core.environment.open) return hasColumn(core.environment, name);
-      const sides = [stageHas(core.left, name), stageHas(core.right, name)];
-      return sides.includes(true) ? true : sides.includes(undefined) ? undefined : false;
-    }
-    case 'anyOf':
-    case 'other':
-      return undefined;
-  }
 }

@@ -35,6 +35,7 @@ export interface CorrelationCore {
   readonly where: Predicate;
   readonly renamed: readonly { readonly from: string; readonly to: string }[];
   readonly environment: Environment;
+  readonly relation: Extract<Relation, { readonly op: 'join' }>;
   readonly span: Span;
 }
 
