@@ -61,7 +61,9 @@ describe.skipIf(!existsSync(PATH))('Active Sync rule of the shared corpus (skipp
       const tests = JSON.stringify(rule['detection']);
       expect(tests).toContain('|contains|all');
       for (const word of WORDS) expect(tests).toContain(word);
-      expect(rule['tags']).toEqual(expect.arrayContaining(['attack.privilege-escalation', 'attack.t1068', 'attack.t1078']));
+      expect(rule['tags']).toEqual(
+        expect.arrayContaining(['attack.privilege-escalation', 'attack.t1068', 'attack.t1078']),
+      );
     }
   });
 

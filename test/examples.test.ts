@@ -82,7 +82,9 @@ describe.each(names.map((entry) => entry.name).sort())('%s', (name) => {
     expectFile(join(FOLDER, name, 'notes.json'), notesOf(rule));
   });
 
-  const lines = readFileSync(join(FOLDER, name, 'events.ndjson'), 'utf8').trimEnd().split('\n');
+  const lines = readFileSync(join(FOLDER, name, 'events.ndjson'), 'utf8')
+    .trimEnd()
+    .split('\n');
   const cases = lines.map((line) => JSON.parse(line) as ExampleCase);
 
   test('has cases that must fire and cases that must not', () => {
