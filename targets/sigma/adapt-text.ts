@@ -78,7 +78,7 @@ function formOf(
     case 'wildcard':
       return { test: 'wildcard', value, caseSensitive: cased, matchesEmpty: /^\**$/.test(value) };
     case 'regex':
-      return regexForm(value, match, adapting);
+      return regexForm(value, match, negated, adapting);
     case 'term':
     case 'termPrefix':
     case 'termSuffix':
@@ -92,8 +92,8 @@ function hasLetterCase(text: string): boolean {
 
 // ---------------------------------------------------------------------------------------------- regular expressions
 
-function regexForm(source: string, match: Match, adapting: Adapting): Form | Failure {
-  const translation = translateRegex(source, !match.caseSensitive);
+function regexForm(source: string, match: Match, negated: boolean, adapting: Adapting): Form | Failure {
+  const translation = translateRegex(source, !match.caseSensitive, negated ? 'less' : 'more');
   if (translation.regex === undefined) {
     const message = `Sigma's regular expressions can not say '${translation.unsupported}'.`;
     return { code: 'unsupported-regex', message, span: match.span };
@@ -103,6 +103,10 @@ function regexForm(source: string, match: Match, adapting: Adapting): Form | Fai
     const constructs = regex.beyondSubset.map((construct) => `'${construct}'`).join(', ');
     const message = `The regular expression uses ${constructs}: PCRE has it, but the Sigma specification does not promise it.`;
     adapting.note('regex-beyond-subset', 'context', match.span, message);
+  }
+  if (regex.isApproximate) {
+    const message = 'The regular expression knows letters and digits beyond ASCII only roughly.';
+    adapting.note('term-ascii-boundaries', 'wider', match.span, message);
   }
   const flags = (regex.multiLine ? 'm' : '') + (regex.dotAll ? 's' : '');
   const value = flags === '' ? regex.source : `(?${flags})${regex.source}`;

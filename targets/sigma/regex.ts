@@ -4,6 +4,7 @@
  * has no such form but exists in PCRE is kept and named, so that it can be noted.
  */
 import { quoteRegex } from '../../src/ir/regex-syntax.ts';
+import { withoutProperties } from './regex-properties.ts';
 import { BLANKS, complement, mergeRanges, parseRegex, RegexError } from './regex-syntax.ts';
 import type { CharacterSet, Regex } from './regex-syntax.ts';
 
@@ -16,16 +17,21 @@ export interface SigmaRegex {
   readonly dotAll: boolean;
   /** Constructs of PCRE that the specification's subset does not have. */
   readonly beyondSubset: readonly string[];
+  /** Whether it matches other texts than the source where those are not ASCII. */
+  readonly isApproximate: boolean;
 }
 
 export type RegexTranslation =
   { readonly regex: SigmaRegex } | { readonly regex: undefined; readonly unsupported: string };
 
-/** The regex as Sigma can say it. `ignoresCase`: the whole test does not heed letter case. */
-export function translateRegex(source: string, ignoresCase: boolean): RegexTranslation {
+/**
+ * The regex as Sigma can say it. `ignoresCase`: the whole test does not heed letter case. `matches`: on which side it errs
+ * where it can not be the same.
+ */
+export function translateRegex(source: string, ignoresCase: boolean, matches: 'more' | 'less'): RegexTranslation {
   try {
-    const tree = parseRegex(source, ignoresCase);
-    return { regex: new RegexWriter(tree).write() };
+    const { regex, isSame } = withoutProperties(parseRegex(source, ignoresCase), matches);
+    return { regex: { ...new RegexWriter(regex).write(), isApproximate: !isSame } };
   } catch (error) {
     if (error instanceof RegexError) return { regex: undefined, unsupported: error.construct };
     throw error;
@@ -89,7 +95,6 @@ interface FlagUse {
   dots: boolean;
   dotsAll: boolean;
   lineAnchors: boolean;
-  textAnchors: boolean;
 }
 
 class RegexWriter {
@@ -100,7 +105,6 @@ class RegexWriter {
     dots: false,
     dotsAll: false,
     lineAnchors: false,
-    textAnchors: false,
   };
   readonly #beyond = new Set<string>();
 
@@ -109,7 +113,7 @@ class RegexWriter {
     this.#collect(tree);
   }
 
-  write(): SigmaRegex {
+  write(): Omit<SigmaRegex, 'isApproximate'> {
     const source = this.#write(this.#tree);
     return {
       source,
@@ -126,7 +130,7 @@ class RegexWriter {
         if (caseVariants([[regex.code, regex.code]]).length > 0) this.#collectCase(regex.ignoresCase);
         break;
       case 'class':
-        if (regex.properties.length > 0 || caseVariants(regex.set).length > 0) this.#collectCase(regex.ignoresCase);
+        if (caseVariants(regex.set).length > 0) this.#collectCase(regex.ignoresCase);
         // `[\s\S]` is a dot that matches all.
         if (coversEverything(regex.set)) this.#use.dotsAll = true;
         break;
@@ -138,10 +142,6 @@ class RegexWriter {
       case 'lineEnd':
         this.#use.lineAnchors = true;
         break;
-      case 'textStart':
-      case 'textEnd':
-        this.#use.textAnchors = true;
-        break;
       case 'concat':
       case 'alternate':
         for (const inner of regex.of) this.#collect(inner);
@@ -151,6 +151,8 @@ class RegexWriter {
         this.#collect(regex.of);
         break;
       case 'empty':
+      case 'textStart':
+      case 'textEnd':
       case 'wordBoundary':
       case 'noWordBoundary':
         break;
@@ -183,9 +185,9 @@ class RegexWriter {
       case 'lineEnd':
         return '$';
       case 'textStart':
-        return this.#use.lineAnchors ? this.#keepBeyond('\\A') : '^';
+        return this.#writeTextAnchor('^');
       case 'textEnd':
-        return this.#use.lineAnchors ? this.#keepBeyond('\\z') : '$';
+        return this.#writeTextAnchor('$');
       case 'wordBoundary':
         return this.#keepBeyond('\\b');
       case 'noWordBoundary':
@@ -199,6 +201,12 @@ class RegexWriter {
       case 'repeat':
         return this.#write(regex.of) + quantifier(regex.min, regex.max);
     }
+  }
+
+  /** Under the modifier `m`, `^` and `$` are line ends: there is no second kind. */
+  #writeTextAnchor(anchor: '^' | '$'): string {
+    if (this.#use.lineAnchors) throw new RegexError('ends of the text beside ends of lines');
+    return anchor;
   }
 
   #writeAny(): string {
@@ -217,18 +225,16 @@ class RegexWriter {
   }
 
   #writeClass(regex: Extract<Regex, { readonly op: 'class' }>): string {
-    const properties = regex.properties.map((property) => this.#keepBeyond(property)).join('');
     const both = this.#namesBothCases(regex.ignoresCase);
     const set = both ? [...regex.set, ...caseVariants(regex.set)] : regex.set;
-    if (properties === '' && coversEverything(set)) {
+    if (coversEverything(set)) {
       if (regex.negated) throw new RegexError('a class of no characters');
       return this.#writeAny();
     }
-    if (regex.set.length === 0 && regex.properties.length === 1 && !regex.negated) return properties;
     // `[\D]` and the like: everything but a few characters reads best, and travels best, as those few, negated.
-    const inverts = properties === '' && reaches(set, MAX_CODE);
+    const inverts = reaches(set, MAX_CODE);
     const written = this.#writeSet(inverts ? complement(set) : set);
-    return `[${regex.negated !== inverts ? '^' : ''}${written}${properties}]`;
+    return `[${regex.negated !== inverts ? '^' : ''}${written}]`;
   }
 
   /** The inside of a class, each range once, in the order of the source. */
@@ -284,7 +290,7 @@ function coversEverything(set: CharacterSet): boolean {
   return merged.length === 1 && merged[0]?.[0] === 0 && merged[0][1] === MAX_CODE;
 }
 
-/** The other-case forms of the ASCII letters in a set, and of its single characters beyond ASCII. */
+/** The other-case forms of the ASCII letters in a set, and of its single characters beyond ASCII, as far as it lacks them. */
 function caseVariants(set: CharacterSet): CharacterSet {
   const variants: [number, number][] = [];
   for (const [low, high] of set) {
@@ -293,17 +299,16 @@ function caseVariants(set: CharacterSet): CharacterSet {
       [97, 122, -32],
     ] as const) {
       const [start, end] = [Math.max(low, from), Math.min(high, to)];
-      if (start <= end && !(low <= start + distance && end + distance <= high)) {
-        variants.push([start + distance, end + distance]);
-      }
+      if (start <= end) variants.push([start + distance, end + distance]);
     }
     if (low === high && low > 127) {
       const text = String.fromCodePoint(low);
       for (const other of [text.toLowerCase(), text.toUpperCase()]) {
         const code = other.codePointAt(0);
-        if (code !== undefined && code !== low && String.fromCodePoint(code) === other) variants.push([code, code]);
+        if (code !== undefined && String.fromCodePoint(code) === other) variants.push([code, code]);
       }
     }
   }
-  return variants;
+  const merged = mergeRanges(set);
+  return variants.filter(([low, high]) => !merged.some(([from, to]) => from <= low && high <= to));
 }
