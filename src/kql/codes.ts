@@ -21,5 +21,4 @@ export const kqlCodes = defineCatalogue('kql', {
   'unsupported-syntax': { summary: 'Correct KQL that no detection rule uses and this tool does not read.' },
   'too-deep': { summary: 'Brackets nested too deeply.' },
   'too-long': { summary: 'A query, or a chain of operators in it, that is too long.' },
-  'empty-query': { summary: 'There is no query.' },
 });

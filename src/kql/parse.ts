@@ -4,7 +4,7 @@ import grammar from '../../grammar/kql.ohm-bundle.js';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { EmbeddedText } from '../source.ts';
 import type { Query } from './ast.ts';
-import { describeFailure, describeFlaws } from './errors.ts';
+import { describeFailure, describeFlaw } from './errors.ts';
 import type { Reading } from './parse/reading.ts';
 import { fileSpan } from './parse/reading.ts';
 import { buildStatements } from './parse/statements.ts';
@@ -26,6 +26,10 @@ function rootOf(match: MatchResult): Node {
   return (semantics(match) as { root: () => Node }).root();
 }
 
+function failed(diagnostic: Diagnostic): ParseResult {
+  return { query: undefined, diagnostics: [diagnostic] };
+}
+
 /**
  * Parses a query.
  * @param source the query's text and the way from its offsets to the file's: spans are offsets in the file
@@ -34,10 +38,16 @@ function rootOf(match: MatchResult): Node {
  */
 export function parseKql(source: EmbeddedText): ParseResult {
   const list = tokenize(source.text);
-  const flaws = describeFlaws(source, list);
-  if (flaws.length > 0) return { query: undefined, diagnostics: flaws };
+  const limit = list.flaws.find(({ flaw }) => flaw === 'too-deep' || flaw === 'too-long');
+  if (limit !== undefined) return failed(describeFlaw(source, list, limit));
   const match = grammar.match(list.short);
-  if (match.failed()) return { query: undefined, diagnostics: [describeFailure(source, list, match)] };
+  const [flaw] = list.flaws;
+  if (match.failed()) {
+    const { diagnostic, at } = describeFailure(source, list, match);
+    // A broken literal is a mistake of its own, unless the query makes no sense even before it.
+    if (flaw === undefined || at < flaw.start) return failed(diagnostic);
+  }
+  if (flaw !== undefined) return failed(describeFlaw(source, list, flaw));
   const reading: Reading = { source, list, problems: [] };
   const statements = buildStatements(reading, rootOf(match));
   if (reading.problems.length > 0) return { query: undefined, diagnostics: reading.problems };

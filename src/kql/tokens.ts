@@ -24,14 +24,7 @@ export interface Token {
 /** A flaw that can be seen without grammar. `at` is where the text stops making sense. */
 export interface LexicalFlaw {
   readonly flaw:
-    | 'unexpected-character'
-    | 'unterminated-string'
-    | 'bad-escape'
-    | 'unterminated-literal'
-    | 'stray-bracket'
-    | 'unclosed-bracket'
-    | 'too-deep'
-    | 'too-long';
+    'unexpected-character' | 'unterminated-string' | 'bad-escape' | 'unterminated-literal' | 'too-deep' | 'too-long';
   readonly start: number;
   readonly end: number;
   readonly at: number;

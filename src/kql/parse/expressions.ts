@@ -19,6 +19,7 @@ import {
   spanOf,
   textOf,
   unknownRule,
+  wildcardText,
 } from './reading.ts';
 import { buildTypeLiteral } from './types.ts';
 
@@ -255,7 +256,7 @@ export function buildSelectors(reading: Reading, start: Expression, selectors: r
           of = {
             kind: 'member',
             of,
-            member: { name: textOf(reading, inner), bracketed: false, span: spanOf(reading, inner) },
+            member: { name: wildcardText(reading, inner), bracketed: false, span: spanOf(reading, inner) },
             span,
           };
         } else {

@@ -13,7 +13,7 @@ import {
 import { buildParameter, buildParameters, buildWithClause } from './parameters.ts';
 import { buildSubPipeline, buildTableInput, pipelineOf } from './pipelines.ts';
 import type { Reading } from './reading.ts';
-import { elements, firstTokenText, optional, spanOf, textOf } from './reading.ts';
+import { elements, firstTokenText, optional, spanOf, textOf, wildcardText } from './reading.ts';
 import { buildColumnTypes, buildRowSchema } from './types.ts';
 
 /** An operator that is understood as one, and no further: its text is kept whole. */
@@ -58,7 +58,7 @@ function buildPattern(reading: Reading, node: Node): NamedExpression {
   const inner = node.child(0);
   const value: Expression =
     inner.ctorName === 'wildcard'
-      ? { kind: 'name', name: textOf(reading, inner), bracketed: false, span }
+      ? { kind: 'name', name: wildcardText(reading, inner), bracketed: false, span }
       : { kind: 'name', ...buildName(reading, inner) };
   return { names: [], tuple: false, value, span };
 }
@@ -223,7 +223,8 @@ export function buildOperator(reading: Reading, node: Node): Operator {
           ? undefined
           : [clause.child(1), ...clause.child(3).children].map((item) => buildNamed(reading, item.child(0)));
       if (clause !== undefined && clause.child(4).numChildren > 0) return otherOperator(reading, node);
-      const measures = optionalNameds(reading, node.child(2));
+      const list = optional(node.child(2));
+      const measures = list === undefined ? [] : elements(list).map((item) => buildNamed(reading, item.child(0)));
       return { op: 'summarize', parameters: buildParameters(reading, node.child(1)), measures, by, span };
     }
     case 'join': {

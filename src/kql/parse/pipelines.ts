@@ -14,7 +14,7 @@ import {
 import { buildOperator } from './operators.ts';
 import { buildWithClause } from './parameters.ts';
 import type { Reading } from './reading.ts';
-import { optional, spanOf, textOf, unknownRule } from './reading.ts';
+import { optional, spanOf, unknownRule, wildcardText } from './reading.ts';
 import { buildRowSchema } from './types.ts';
 
 export function buildDatatable(reading: Reading, node: Node): Source {
@@ -80,7 +80,12 @@ export function buildTableInput(reading: Reading, node: Node): Source {
   const span = spanOf(reading, node);
   switch (node.ctorName) {
     case 'wildcard':
-      return { source: 'table', name: { name: textOf(reading, node), bracketed: false, span }, wildcard: true, span };
+      return {
+        source: 'table',
+        name: { name: wildcardText(reading, node), bracketed: false, span },
+        wildcard: true,
+        span,
+      };
     case 'entity': {
       const head = node.child(0).child(0);
       const start: Expression =

@@ -68,6 +68,14 @@ export function report(
   reading.problems.push(kqlCodes.diagnostic(name, 'error', spanOf(reading, node), message, hint));
 }
 
+/** A pattern such as `Device*`, whose parts must stand together: with blanks between them it would be a product. */
+export function wildcardText(reading: Reading, node: Node): string {
+  const text = textOf(reading, node);
+  if (/[\s/]/.test(text))
+    report(reading, 'syntax', node, `a pattern such as '${text.replace(/\s.*/s, '*')}' holds no blanks`);
+  return text;
+}
+
 /** A grammar rule the builder does not know: a mistake in this program, not in the query. */
 export function unknownRule(node: Node): never {
   throw new Error(`no tree for the grammar rule ${node.ctorName}`);
