@@ -22,6 +22,7 @@ export const CODES = defineCatalogue('chronicle', {
   'single-group': {
     summary: 'A match section needs a variable to group by, and the rule has none that is the same in all events.',
   },
+  'join-pairs': { summary: 'KQL’s default join compares one left row for each key, YARA-L all of them.' },
   schedule: {
     summary:
       'How often the rule runs, and for a rule on single events how far it looks back, is set outside the rule text.',

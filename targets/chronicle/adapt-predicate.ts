@@ -1,0 +1,421 @@
+/** A predicate over a table's stored columns as one over UDM fields. */
+import type { Effect } from '../../src/diagnostic.ts';
+import * as b from '../../src/ir/build.ts';
+import { dropOperand, effectUnder, flipEffect, type Polarity } from '../../src/ir/fidelity.ts';
+import type { Field, PathStep, Predicate, Scalar } from '../../src/ir/types.ts';
+import { outsideSubqueries, rewritePredicate, rewriteScalar, fieldsOf, scalarPart } from '../../src/ir/walk.ts';
+import type { Span } from '../../src/source.ts';
+import { carryTest } from '../fields/carry.ts';
+import type { ColumnLookup, Constraints, FieldMapping } from '../fields/types.ts';
+import { absencePassing } from './absence.ts';
+import { type Adapting, addNote, leaveOut } from './adapting.ts';
+import { fitKind, scalarOfField } from './adapt-kind.ts';
+import { adaptList } from './adapt-list.ts';
+import { phraseScalar, stringOf } from './phrase-scalar.ts';
+import { parseMappedField } from './udm-path.ts';
+import { wordScalar } from './wording.ts';
+
+/** Where the columns of a predicate stand: a table, and what is known of its events. */
+export interface Place {
+  readonly adapting: Adapting;
+  readonly table: string;
+  readonly constraints: Constraints;
+  /** How the rule's firing depends on this place. */
+  readonly polarity: Polarity;
+}
+
+/** Negation stands at the leaves. What cannot be said is left out as `leaveOut` says. */
+export function adaptPredicate(place: Place, predicate: Predicate, parent: 'and' | 'or' = 'and'): Predicate {
+  switch (predicate.op) {
+    case 'and':
+    case 'or': {
+      const { op } = predicate;
+      const operands = predicate.of.map((operand) => adaptPredicate(place, operand, op));
+      return (op === 'and' ? b.and : b.or)(operands, predicate.span);
+    }
+    case 'constant':
+      return predicate;
+    case 'not':
+      return adaptLeaf(place, predicate.of, true, parent);
+    case 'match':
+    case 'matchScalar':
+    case 'oneOf':
+    case 'compare':
+    case 'between':
+    case 'ipInRange':
+    case 'missing':
+    case 'inQuery':
+    case 'isTrue':
+    case 'opaque':
+      return adaptLeaf(place, predicate, false, parent);
+  }
+}
+
+/** What a leaf becomes, or why nothing comes of it. `effect`: of the test where it stands, its negation included. */
+type Outcome =
+  | { readonly predicate: Predicate }
+  | {
+      readonly predicate: undefined;
+      readonly code: Parameters<typeof leaveOut>[1];
+      readonly message: string;
+      readonly hint?: string;
+    };
+
+function adaptLeaf(place: Place, test: Predicate, negated: boolean, parent: 'and' | 'or'): Predicate {
+  const outcome = adaptTest(place, test, negated);
+  if (outcome.predicate !== undefined) return outcome.predicate;
+  const effect = dropOperand(parent, place.polarity);
+  leaveOut(place.adapting, outcome.code, effect, test.span, outcome.message, outcome.hint);
+  return b.constant(parent === 'and', test.span);
+}
+
+const signed = (predicate: Predicate, negated: boolean): Predicate =>
+  negated ? b.not(predicate, predicate.span) : predicate;
+
+function adaptTest(place: Place, test: Predicate, negated: boolean): Outcome {
+  switch (test.op) {
+    case 'match':
+    case 'missing':
+    case 'oneOf':
+    case 'ipInRange':
+    case 'between':
+      return adaptSubjectTest(place, test, test.subject, negated);
+    case 'inQuery': {
+      const list = adaptList(place.adapting, test);
+      if (list === undefined) {
+        const message = 'A test against the result of a query needs a second event variable, which this place has not.';
+        return { predicate: undefined, code: 'unsupported', message };
+      }
+      return list.op === 'inQuery'
+        ? adaptSubjectTest(place, list, list.subject, negated)
+        : { predicate: adaptPredicate(place, signed(list, negated)) };
+    }
+    case 'isTrue':
+      return adaptSubjectTest(place, test, test.of, negated);
+    case 'compare':
+      return test.right.op === 'literal'
+        ? adaptSubjectTest(place, test, test.left, negated)
+        : adaptTwoSides(place, test, test.left, test.right, negated);
+    case 'matchScalar':
+      return adaptTwoSides(place, test, test.subject, test.value, negated);
+    case 'opaque':
+      return { predicate: undefined, code: 'unsupported', message: `'${excerpt(test.text)}' is not understood.` };
+    case 'constant':
+    case 'and':
+    case 'or':
+    case 'not':
+      return { predicate: adaptPredicate(place, signed(test, negated)) };
+  }
+}
+
+const excerpt = (text: string): string => {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > 60 ? `${line.slice(0, 57)}...` : line;
+};
+
+// ---------------------------------------------------------------------------------------------- one column
+
+type SubjectTest = Extract<
+  Predicate,
+  { op: 'match' | 'missing' | 'oneOf' | 'ipInRange' | 'between' | 'inQuery' | 'isTrue' | 'compare' }
+>;
+
+function withSubject(test: SubjectTest, subject: Scalar): Predicate {
+  if (test.op === 'isTrue') return { ...test, of: subject };
+  return test.op === 'compare' ? { ...test, left: subject } : { ...test, subject };
+}
+
+function adaptSubjectTest(place: Place, test: SubjectTest, subject: Scalar, negated: boolean): Outcome {
+  if (subject.op === 'anyField') {
+    const message = 'YARA-L rules have no search through all fields of an event.';
+    return { predicate: undefined, code: 'unsupported', message };
+  }
+  const column = columnOf(subject);
+  if (column === undefined) {
+    const value = adaptScalar(place, subject);
+    if (typeof value === 'string') return { predicate: undefined, code: 'unsupported-function', message: value };
+    return { predicate: signed(withSubject(test, value), negated) };
+  }
+  const found = lookUp(place, column);
+  const name = `${place.table}.${nameOf(column)}`;
+  if (found === undefined) return unmapped(place, name);
+  if (found.kind === 'mapped') return adaptMapped(place, withSubject(test, column), found.mapping, name, negated);
+  return adaptAmbiguous(place, withSubject(test, column), found, name, negated);
+}
+
+function unmapped(place: Place, name: string): Outcome {
+  place.adapting.unmapped.add(name);
+  const hint = 'Give it a UDM field with the `fields:` setting, if your parser fills one.';
+  return { predicate: undefined, code: 'unmapped-field', message: `${name} has no known field in UDM.`, hint };
+}
+
+/** The column under a scalar that is one: a field, a property of it, any element of it. */
+export function columnOf(scalar: Scalar): Field | undefined {
+  if (scalar.op === 'field') return scalar;
+  if (scalar.op !== 'call') return undefined;
+  const [inner, step] = scalar.args;
+  if (inner === undefined) return undefined;
+  if (scalar.fn === 'anyElement') return columnOf(inner);
+  if (scalar.fn === 'toText' || scalar.fn === 'toDynamic') return columnOf(inner);
+  if (scalar.fn !== 'element' || step?.op !== 'literal') return undefined;
+  const column = columnOf(inner);
+  const key: PathStep | undefined =
+    step.value.type === 'string' ? step.value.value : step.value.type === 'long' ? Number(step.value.value) : undefined;
+  if (column === undefined || key === undefined) return undefined;
+  return { ...column, path: [...column.path, key], type: 'dynamic', span: scalar.span };
+}
+
+const nameOf = (column: Field): string =>
+  [column.name, ...column.path.filter((step) => typeof step === 'string')].join('.');
+
+export function lookUp(place: Place, column: Field): ColumnLookup | undefined {
+  const path = [column.name, ...column.path];
+  return place.adapting.options.crosswalk.column(place.table, path, 'udm', place.constraints);
+}
+
+function adaptMapped(place: Place, test: Predicate, mapping: FieldMapping, name: string, negated: boolean): Outcome {
+  const carried = carryTest(test, mapping);
+  if (carried.predicate === undefined) {
+    return { predicate: undefined, code: 'value-differs', message: `${name}: ${carried.reason}` };
+  }
+  noteMapping(place, mapping, name, test.span);
+  const { adapting } = place;
+  const add = (code: Parameters<typeof addNote>[1], effect: Effect, message: string): void => {
+    const own = negated ? flipEffect(effect) : effect;
+    addNote(adapting, code, effectUnder(place.polarity, own), test.span, message);
+  };
+  if (carried.effect !== 'exact')
+    add('value-differs', carried.effect, `${name}: ${carried.reason ?? 'The values differ.'}`);
+  let failure: string | undefined;
+  const inKind = rewritePredicate(
+    carried.predicate,
+    {
+      predicate: (node) => {
+        const subject = subjectOf(node);
+        if (subject === undefined) return node;
+        const field = subject.op === 'field' ? parseMappedField(subject.name, subject.span) : undefined;
+        if (field === undefined || field.name.startsWith('graph.')) {
+          failure ??= `${name} is kept in the entity graph, which takes an event variable of its own.`;
+          return node;
+        }
+        const fitted = fitKind(withField(node, field), field);
+        if (fitted.predicate === undefined) {
+          failure ??= `${name}: ${fitted.reason}`;
+          return node;
+        }
+        for (const { code, effect, message } of fitted.differences) add(code, effect, `${name}: ${message}`);
+        return fitted.predicate;
+      },
+    },
+    outsideSubqueries,
+  );
+  if (failure !== undefined) return { predicate: undefined, code: 'value-differs', message: failure };
+  return { predicate: guarded(place, b.and([signedDeep(inKind, negated)], test.span), name) };
+}
+
+/** The negation of what may be a junction, its negation at the leaves. */
+function signedDeep(predicate: Predicate, negated: boolean): Predicate {
+  if (!negated) return predicate;
+  if (predicate.op === 'and')
+    return b.or(
+      predicate.of.map((one) => signedDeep(one, true)),
+      predicate.span,
+    );
+  if (predicate.op === 'or')
+    return b.and(
+      predicate.of.map((one) => signedDeep(one, true)),
+      predicate.span,
+    );
+  return b.not(predicate, predicate.span);
+}
+
+function subjectOf(node: Predicate): Scalar | undefined {
+  switch (node.op) {
+    case 'match':
+    case 'missing':
+    case 'oneOf':
+    case 'ipInRange':
+    case 'between':
+    case 'inQuery':
+      return node.subject;
+    case 'isTrue':
+      return node.of;
+    case 'compare':
+      return node.left.op === 'field' ? node.left : node.right;
+    case 'constant':
+    case 'and':
+    case 'or':
+    case 'not':
+    case 'matchScalar':
+    case 'opaque':
+      return undefined;
+  }
+}
+
+function withField(node: Predicate, field: Field): Predicate {
+  switch (node.op) {
+    case 'match':
+    case 'missing':
+    case 'oneOf':
+    case 'ipInRange':
+    case 'between':
+    case 'inQuery':
+      return { ...node, subject: field };
+    case 'isTrue':
+      return { ...node, of: field };
+    case 'compare':
+      return node.left.op === 'field' ? { ...node, left: field } : { ...node, right: field };
+    case 'constant':
+    case 'and':
+    case 'or':
+    case 'not':
+    case 'matchScalar':
+    case 'opaque':
+      return node;
+  }
+}
+
+/**
+ * What absent values make of the tests. KQL compares null with nothing, so a test that YARA-L lets an absent value pass is
+ * wider; where the field is a text its presence can be asked for, and nothing is lost.
+ */
+function guarded(place: Place, predicate: Predicate, name: string): Predicate {
+  if (predicate.op === 'and' || predicate.op === 'or') {
+    const operands = predicate.of.map((operand) => guarded(place, operand, name));
+    return (predicate.op === 'and' ? b.and : b.or)(operands, predicate.span);
+  }
+  const absence = absencePassing(predicate);
+  if (absence === undefined) return predicate;
+  if (absence.counts === 'empty') return b.and([predicate, b.not(b.missing(absence.subject, 'empty'))], predicate.span);
+  const said = place.adapting.notes.some(
+    (note) => note.code === 'chronicle/absent-number' && note.span === predicate.span && note.message.startsWith(name),
+  );
+  if (!said) {
+    const message = `${name}: an absent number reads as 0 in YARA-L and passes this test; KQL compares null with nothing.`;
+    addNote(place.adapting, 'absent-number', effectUnder(place.polarity, 'wider'), predicate.span, message);
+  }
+  return predicate;
+}
+
+export function noteMapping(place: Place, mapping: FieldMapping, name: string, span: Span): void {
+  if (mapping.confidence === 'high' && mapping.note === undefined) return;
+  const { notes } = place.adapting;
+  const message = `${name} is taken to be ${mapping.field}${mapping.note === undefined ? '; check it on your data.' : `: ${mapping.note}`}`;
+  if (notes.some((note) => note.message === message)) return;
+  addNote(place.adapting, 'uncertain-mapping', 'context', span, message);
+}
+
+/** A column that is another field for other events: the test on any of them. */
+function adaptAmbiguous(
+  place: Place,
+  test: Predicate,
+  lookup: Extract<ColumnLookup, { kind: 'ambiguous' }>,
+  name: string,
+  negated: boolean,
+): Outcome {
+  const mappings = new Map(lookup.candidates.map(({ mapping }) => [mapping.field, mapping]));
+  const parts: Predicate[] = [];
+  for (const mapping of mappings.values()) {
+    const part = adaptMapped(place, test, mapping, name, negated);
+    if (part.predicate === undefined) return part;
+    parts.push(part.predicate);
+  }
+  // A value is missing when no field holds it, present when one does; another test holds when it holds of one of them.
+  const all = negated !== (test.op === 'missing');
+  const effect = !lookup.complete ? 'differs' : mappings.size < 2 ? undefined : all ? 'narrower' : 'wider';
+  if (effect !== undefined) {
+    const fields = [...mappings.keys()].join(', ');
+    const message = `${name} is ${fields}, depending on the event; all of them are tested.`;
+    addNote(place.adapting, 'ambiguous-field', effectUnder(place.polarity, effect), test.span, message);
+  }
+  return { predicate: (all ? b.and : b.or)(parts, test.span) };
+}
+
+// ---------------------------------------------------------------------------------------------- two columns, scalars
+
+function adaptTwoSides(
+  place: Place,
+  test: Extract<Predicate, { op: 'compare' | 'matchScalar' }>,
+  first: Scalar,
+  second: Scalar,
+  negated: boolean,
+): Outcome {
+  const left = adaptScalar(place, first);
+  const right = adaptScalar(place, second);
+  const failure = typeof left === 'string' ? left : right;
+  if (typeof left === 'string' || typeof right === 'string') {
+    return { predicate: undefined, code: 'unsupported-function', message: String(failure) };
+  }
+  const made: Predicate = test.op === 'compare' ? { ...test, left, right } : { ...test, subject: left, value: right };
+  return { predicate: signed(made, negated) };
+}
+
+/** A scalar over columns as one over UDM fields; a sentence that says why there is none. */
+export function adaptScalar(place: Place, scalar: Scalar): Scalar | string {
+  let failure: string | undefined;
+  const fields = new Map<Field, Scalar>();
+  for (const column of fieldsOf(scalarPart(scalar), outsideSubqueries)) {
+    const found = adaptColumn(place, column);
+    if (typeof found === 'string') failure ??= found;
+    else fields.set(column, found);
+  }
+  if (failure !== undefined) return failure;
+  const whole = columnOf(scalar);
+  if (whole !== undefined && scalar.op !== 'field') {
+    const found = adaptColumn(place, whole);
+    if (typeof found !== 'string') return found;
+  }
+  const worded = wordScalar(
+    rewriteScalar(scalar, { scalar: (node) => (node.op === 'field' ? (fields.get(node) ?? node) : node) }),
+  );
+  return sayable(worded) ? worded : `YARA-L has nothing with the meaning of ${constructOf(worded)}.`;
+}
+
+const sayable = (scalar: Scalar): boolean => phraseScalar(scalar, () => stringOf('')) !== undefined;
+
+/** What is not sayable in a scalar, in words. */
+function constructOf(scalar: Scalar): string {
+  switch (scalar.op) {
+    case 'call': {
+      const inner = scalar.args.find((arg) => !sayable(arg));
+      return inner === undefined ? `the function ${scalar.fn}` : constructOf(inner);
+    }
+    case 'literal':
+      return `a value of type ${b.typeOfValue(scalar.value)}`;
+    case 'now':
+      return 'the present time';
+    case 'choose':
+      return 'a choice between values in the events section';
+    case 'query':
+      return 'the result of a query';
+    case 'opaque':
+      return `'${excerpt(scalar.text)}'`;
+    case 'field':
+    case 'anyField':
+    case 'test':
+      return 'this value';
+  }
+}
+
+/** A column as a value: only where the UDM field holds the same value. */
+export function adaptColumn(place: Place, column: Field): Scalar | string {
+  const name = `${place.table}.${nameOf(column)}`;
+  const found = lookUp(place, column);
+  if (found === undefined) {
+    place.adapting.unmapped.add(name);
+    return `${name} has no known field in UDM.`;
+  }
+  const mappings = found.kind === 'mapped' ? [found.mapping] : found.candidates.map(({ mapping }) => mapping);
+  const [mapping] = mappings;
+  if (mapping === undefined || mappings.some(({ field }) => field !== mapping.field)) {
+    return `${name} is another UDM field for other events: ${mappings.map(({ field }) => field).join(', ')}.`;
+  }
+  const isSame = mapping.relation.kind === 'same' && mapping.values === undefined && mapping.rewrites === undefined;
+  if (!isSame) return `${name}: ${mapping.field} writes the value in another way.`;
+  const field = parseMappedField(mapping.field, column.span);
+  if (field === undefined || field.name.startsWith('graph.')) {
+    return `${name} is kept in the entity graph, which takes an event variable of its own.`;
+  }
+  noteMapping(place, mapping, name, column.span);
+  return scalarOfField(field);
+}

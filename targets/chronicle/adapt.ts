@@ -1,0 +1,103 @@
+/**
+ * A Detection in Sentinel's vocabulary as one that a YARA-L rule can say, and what that costs. The rule's shape decides:
+ * single events, groups of events, or events that belong together.
+ */
+import type { Note } from '../../src/diagnostic.ts';
+import { recogniseShape } from '../../src/ir/recognise.ts';
+import type { Shape } from '../../src/ir/shape.ts';
+import type { Detection } from '../../src/ir/types.ts';
+import type { Adaptation, ConversionOptions } from '../target.ts';
+import { adaptEvents } from './adapt-events.ts';
+import { adaptAggregate } from './adapt-groups.ts';
+import { adaptCorrelation } from './adapt-join.ts';
+import { noteAlert } from './adapt-outcome.ts';
+import { type Adapting, addNote, isRefused, leaveOut, startAdapting } from './adapting.ts';
+import { ruleName, unphrased } from './emit.ts';
+import { writeDuration } from './lexical.ts';
+import { type Logic, toQuery, wordLogic } from './logic.ts';
+import { readMeta, writeMeta } from './meta.ts';
+import { scheduleOf } from './raise.ts';
+
+export function adapt(detection: Detection, options: ConversionOptions): Adaptation {
+  const adapting = startAdapting(options);
+  const shape = recogniseShape(detection.query);
+  const found = adaptShape(adapting, detection, shape);
+  const logic = found === undefined ? undefined : wordLogic(found);
+  if (logic !== undefined) checkSayable(adapting, logic);
+  const unmapped = [...adapting.unmapped].sort();
+  const notes: readonly Note[] = adapting.notes;
+  if (logic === undefined || isRefused(adapting)) {
+    if (!isRefused(adapting)) {
+      leaveOut(
+        adapting,
+        'never-fires',
+        'refused',
+        detection.schedule.span,
+        'Nothing is left of the rule that could fire.',
+      );
+    }
+    return { adapted: undefined, notes, unmapped };
+  }
+  noteAlert(adapting, detection);
+  return { adapted: adaptedDetection(adapting, detection, logic), notes, unmapped };
+}
+
+function adaptShape(adapting: Adapting, detection: Detection, shape: Shape): Logic | undefined {
+  switch (shape.shape) {
+    case 'events':
+      return adaptEvents(adapting, detection, shape);
+    case 'aggregate':
+      return adaptAggregate(adapting, detection, shape);
+    case 'correlation':
+      return adaptCorrelation(adapting, detection, shape);
+    case 'anyOf': {
+      const message = 'The rule fires on any of several independent conditions; each takes a YARA-L rule of its own.';
+      leaveOut(adapting, 'unsupported', 'refused', shape.span, message);
+      return undefined;
+    }
+    case 'other':
+      for (const { construct, span } of shape.reasons) {
+        leaveOut(adapting, 'unsupported', 'refused', span, `YARA-L can’t say ${construct}.`);
+      }
+      return undefined;
+  }
+}
+
+/** What has no phrase after all is refused, never dropped. */
+function checkSayable(adapting: Adapting, logic: Logic): void {
+  for (const part of unphrased(logic)) {
+    leaveOut(adapting, 'unsupported', 'refused', part.span, 'This can’t be said in YARA-L.');
+  }
+  for (const { where, absent } of logic.variables) {
+    if (where.op !== 'constant' || absent) continue;
+    const code = where.value ? 'unsupported' : 'never-fires';
+    const message = where.value ? 'A rule on all events of all sources is none.' : 'No event can satisfy the rule.';
+    leaveOut(adapting, code, 'refused', where.span, message);
+  }
+}
+
+function adaptedDetection(adapting: Adapting, detection: Detection, logic: Logic): Detection {
+  const name = ruleName(detection.meta.name, adapting.options.sourceName);
+  const { suppression } = detection.schedule;
+  return {
+    meta: readMeta(writeMeta(detection.meta), name),
+    schedule: scheduleOf(logic.window?.size, adaptSuppression(adapting, detection, logic, suppression)),
+    query: toQuery(logic),
+    entities: [],
+    alert: { dynamicProperties: [], customDetails: [], span: detection.alert.span },
+  };
+}
+
+/** After an alert the rule keeps quiet; with a match section YARA-L does so for each key, so that is not the same. */
+function adaptSuppression(
+  adapting: Adapting,
+  detection: Detection,
+  logic: Logic,
+  suppression: number | undefined,
+): number | undefined {
+  if (suppression === undefined || suppression <= 0) return undefined;
+  if (logic.window === undefined && writeDuration(suppression) !== undefined) return suppression;
+  const message = 'That the rule keeps quiet after an alert can’t be said here; there are more detections.';
+  addNote(adapting, 'alert-context', 'context', detection.schedule.span, message);
+  return undefined;
+}
