@@ -74,19 +74,32 @@ function entriesFor(mapping: TableMapping, name: string, vocabulary: Vocabulary)
   for (const by of ['name', 'pattern'] as const) {
     const own = ownEntries(mapping, name, vocabulary, by);
     if (own !== undefined) return own;
-    const shared: ColumnEntry[] = [];
-    for (const use of mapping.uses) {
-      if (use.below !== undefined && !name.startsWith(`${use.below}.`)) continue;
-      const set = parseBuiltIn('set', use.set);
-      const inside = use.below === undefined ? name : name.slice(use.below.length + 1);
-      for (const entry of (set && ownEntries(set, inside, vocabulary, by)) ?? []) {
-        if (set === undefined) continue;
-        shared.push({ ...entry, when: both(use.when, inTable(entry.when, use, set)) });
-      }
-    }
+    const shared = sharedEntries(mapping.uses, name, vocabulary, by);
     if (shared.length > 0) return shared;
   }
   return undefined;
+}
+
+/** The entries of shared sets; those of sets below a dynamic column come before those that stand at the top. */
+function sharedEntries(
+  uses: readonly SharedColumns[],
+  name: string,
+  vocabulary: Vocabulary,
+  by: 'name' | 'pattern',
+): readonly ColumnEntry[] {
+  const below: ColumnEntry[] = [];
+  const atTop: ColumnEntry[] = [];
+  for (const use of uses) {
+    if (use.below !== undefined && !name.startsWith(`${use.below}.`)) continue;
+    const set = parseBuiltIn('set', use.set);
+    if (set === undefined) continue;
+    const inside = use.below === undefined ? name : name.slice(use.below.length + 1);
+    const found = use.below === undefined ? atTop : below;
+    for (const entry of ownEntries(set, inside, vocabulary, by) ?? []) {
+      found.push({ ...entry, when: both(use.when, inTable(entry.when, use, set)) });
+    }
+  }
+  return below.length > 0 ? below : atTop;
 }
 
 /** A mapping's own log sources, then those of the sets that it shares. */

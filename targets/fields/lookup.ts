@@ -41,18 +41,36 @@ function narrow(constraints: Constraints, condition: Condition): Constraints | u
 const mayHold = (when: Conditions, constraints: Constraints): boolean =>
   always(when) || when.some((condition) => narrow(constraints, condition) !== undefined);
 
-/** The constraints without the condition, where one column alone decides; else as they are. */
-function subtract(
-  constraints: Constraints,
-  condition: Condition,
-): { readonly rest: Constraints; readonly exact: boolean } {
-  const undecided = [...condition].filter(([column, allowed]) => !holds(new Map([[column, allowed]]), constraints));
-  const [only] = undecided;
-  const values = only === undefined ? undefined : constraints.get(only[0]);
-  if (only === undefined || values === undefined || undecided.length > 1) return { rest: constraints, exact: false };
-  const [column, allowed] = only;
-  const rest = new Set([...values].filter((value) => !allows(allowed, value)));
-  return { rest: new Map([...constraints, [column, rest]]), exact: true };
+/** Events that are still to be given to a log source. `isWhole`: nothing has been given away of them. */
+interface Rest {
+  readonly constraints: Constraints;
+  readonly isWhole: boolean;
+}
+
+/**
+ * The constraints without the condition, as disjoint pieces: one for each column that takes events away. Columns that the
+ * constraints leave open cannot be cut: then the piece stays, and is no longer whole.
+ */
+function subtract(constraints: Constraints, condition: Condition): readonly Rest[] {
+  const pieces: Rest[] = [];
+  let inside = new Map(constraints);
+  for (const [column, allowed] of condition) {
+    const values = inside.get(column);
+    if (values === undefined) return [...pieces, { constraints: inside, isWhole: false }];
+    const outside = [...values].filter((value) => !allows(allowed, value));
+    if (outside.length > 0)
+      pieces.push({ constraints: new Map([...inside, [column, new Set(outside)]]), isWhole: true });
+    inside = new Map([...inside, [column, new Set([...values].filter((value) => allows(allowed, value)))]]);
+  }
+  return pieces;
+}
+
+/** Whether some column keeps the two apart. */
+function areDisjoint(first: Constraints, second: Constraints): boolean {
+  return [...first].some(([column, values]) => {
+    const others = second.get(column);
+    return others !== undefined && ![...values].some((value) => others.has(value));
+  });
 }
 
 /** Whether what holds within the log source can agree with the constraints. */
@@ -88,33 +106,50 @@ export function findLogSources<Source>(
   const agreeing = entries.filter((entry) => agrees(entry, constraints));
   const whole = agreeing.find((entry) => allHold(entry.when, constraints));
   const parts: LogSourceMatch<Source>[] = [];
-  let rest = constraints;
-  let isDisjoint = true;
+  let rests: readonly Rest[] = [{ constraints, isWhole: true }];
+  let areComplete = true;
   for (const entry of agreeing) {
-    if (entry === whole || allHold(entry.when, rest)) {
-      // The rest of what was asked for; parts that could not be taken out of it would be in there twice.
-      if (isDisjoint) parts.push(matchOf(entry, rest));
-      break;
+    const left: Rest[] = [];
+    for (const rest of rests) {
+      if (allHold(entry.when, rest.constraints)) {
+        if (rest.isWhole) parts.push(matchOf(entry, rest.constraints));
+        else areComplete = false;
+        continue;
+      }
+      left.push(...takeParts(entry, rest, parts));
     }
-    // Prefer the conditions that ask for what is known: others add columns that the rule does not test.
-    const known = entry.when.filter((condition) => [...condition.keys()].every((column) => constraints.has(column)));
-    for (const condition of known.length > 0 ? known : entry.when.filter((one) => isImplied(one, entry, constraints))) {
-      const part = narrow(rest, condition);
-      if (part === undefined) continue;
-      parts.push(matchOf(entry, part));
-      const left = subtract(rest, condition);
-      rest = left.rest;
-      isDisjoint &&= left.exact;
-    }
+    rests = left;
   }
-  const [first] = parts;
-  if (whole === undefined && first === undefined) return undefined;
   const wholeMatch = whole === undefined ? undefined : matchOf(whole, constraints);
-  if (first === undefined)
-    return { whole: wholeMatch, parts: wholeMatch === undefined ? [] : [wholeMatch], partsAreComplete: true };
-  const isEmpty = [...rest.values()].some((values) => values.size === 0);
-  const partsAreComplete = isDisjoint && (isEmpty || whole !== undefined);
-  return { whole: wholeMatch, parts, partsAreComplete };
+  if (wholeMatch !== undefined && parts.length === 0)
+    return { whole: wholeMatch, parts: [wholeMatch], partsAreComplete: true };
+  if (parts.length === 0) return undefined;
+  return { whole: wholeMatch, parts, partsAreComplete: areComplete && rests.length === 0 };
+}
+
+/** Adds to `parts` what of the rest the log source holds; returns what is left. */
+function takeParts<Source>(
+  entry: LogSourceEntry<Source>,
+  rest: Rest,
+  parts: LogSourceMatch<Source>[],
+): readonly Rest[] {
+  let pieces: readonly Rest[] = [rest];
+  // Prefer the conditions that ask for what is known: others add columns that the rule does not test.
+  const known = entry.when.filter((condition) => [...condition.keys()].every((column) => rest.constraints.has(column)));
+  const open = entry.when.filter((condition) => isImplied(condition, entry, rest.constraints));
+  for (const condition of known.length > 0 ? known : open) {
+    pieces = pieces.flatMap((piece) => {
+      const part = narrow(piece.constraints, condition);
+      const isNew = part !== undefined && parts.every((other) => areDisjoint(other.constraints, part));
+      if (part === undefined || !isNew) return [piece];
+      parts.push(matchOf(entry, part));
+      return subtract(piece.constraints, condition).map((left) => ({
+        ...left,
+        isWhole: left.isWhole && piece.isWhole,
+      }));
+    });
+  }
+  return pieces;
 }
 
 const EMPTY: Constraints = new Map();
@@ -124,7 +159,8 @@ function sameMapping(first: FieldMapping | undefined, second: FieldMapping | und
   return (
     first.field === second.field &&
     JSON.stringify(first.relation) === JSON.stringify(second.relation) &&
-    JSON.stringify([...(first.values ?? [])]) === JSON.stringify([...(second.values ?? [])])
+    JSON.stringify([...(first.values ?? [])]) === JSON.stringify([...(second.values ?? [])]) &&
+    JSON.stringify([...(first.rewrites ?? [])]) === JSON.stringify([...(second.rewrites ?? [])])
   );
 }
 
