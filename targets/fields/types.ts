@@ -147,8 +147,8 @@ export interface FieldMapping {
 
 /**
  * What a column is called. `ambiguous`: it depends on something the constraints leave open (in UDM a logon's user is
- * `target.user`, another event's `principal.user`); each candidate is right for the events with its `when` (an empty one:
- * for those that no other candidate speaks of), and they are complete when `complete`. `undefined` (see {@link Crosswalk.column}): no known equivalent.
+ * `target.user`, another event's `principal.user`); each candidate is right for the events with its `when` that no earlier
+ * candidate is for (an empty one: for all the rest), and they are complete when `complete`. `undefined` (see {@link Crosswalk.column}): no known equivalent.
  */
 export type ColumnLookup =
   | { readonly kind: 'mapped'; readonly mapping: FieldMapping }
