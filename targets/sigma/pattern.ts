@@ -17,24 +17,20 @@ export function encodeLiteral(text: string): string {
  * recommends; a run of backslashes, or one before a wildcard (plain or not), is doubled.
  */
 export function encodePattern(pattern: Pattern): string {
-  let encoded = '';
-  for (const [index, part] of pattern.entries()) {
-    if ('wildcard' in part) {
-      encoded += part.wildcard;
-      continue;
-    }
-    const beforeWildcard = pattern[index + 1] !== undefined;
-    encoded += part.text.replace(
-      /(\\+)([*?]|$)?|[*?]/g,
-      (match: string, run: string | undefined, next: string | undefined) => {
-        if (run === undefined) return `\\${match}`;
-        const atWildcard = next === '*' || next === '?' || (next === '' && beforeWildcard);
-        const backslashes = run.length > 1 || atWildcard ? run + run : run;
-        return next === '*' || next === '?' ? `${backslashes}\\${next}` : backslashes;
-      },
-    );
-  }
-  return encoded;
+  return pattern
+    .map((part, index) =>
+      'wildcard' in part ? part.wildcard : encodeText(part.text, pattern[index + 1] !== undefined),
+    )
+    .join('');
+}
+
+function encodeText(text: string, beforeWildcard: boolean): string {
+  return text.replace(/\\+|[*?]/g, (found: string, offset: number) => {
+    if (!found.startsWith('\\')) return `\\${found}`;
+    const next = text.charAt(offset + found.length);
+    const isAtWildcard = next === '' ? beforeWildcard : next === '*' || next === '?';
+    return found.length > 1 || isAtWildcard ? found + found : found;
+  });
 }
 
 /** The pattern that a Sigma value stands for; neighbouring `*` are one. */
