@@ -30,6 +30,13 @@ export function prose(text: string): Scalar {
   return scalar;
 }
 
+/** A key: one line, whatever it holds. */
+function keyText(text: string): Scalar {
+  const scalar = new Scalar(text);
+  scalar.type = isUnsafe(text) ? Scalar.QUOTE_DOUBLE : Scalar.PLAIN;
+  return scalar;
+}
+
 export function value(of: SigmaValue): Scalar {
   if (typeof of === 'string') return quoted(of);
   const scalar = new Scalar(of);
@@ -49,7 +56,7 @@ export function list(items: readonly YamlNode[]): YAMLSeq {
 export function map(entries: readonly (readonly [string, YamlNode | undefined])[]): YAMLMap {
   const mapping = new YAMLMap();
   for (const [key, node] of entries) {
-    if (node !== undefined) mapping.items.push(new Pair(prose(key), node));
+    if (node !== undefined) mapping.items.push(new Pair(keyText(key), node));
   }
   return mapping;
 }
