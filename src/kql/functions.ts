@@ -4,7 +4,7 @@
  * Specification: "Scalar functions", "Aggregation functions" and "Evaluate plugins" of the Kusto Query Language reference
  * (Microsoft Learn); default column names as the reference shows them.
  */
-import type { AggregateFunction, ScalarFunction } from '../ir/types.ts';
+import type { AggregateFunction, ScalarFunction, ScalarType } from '../ir/types.ts';
 
 /**
  * How a call names its column where nothing else does.
@@ -14,89 +14,97 @@ import type { AggregateFunction, ScalarFunction } from '../ir/types.ts';
  */
 export type ImplicitName = 'none' | 'first' | 'column' | 'call';
 
-/** What cannot be said as a plain call: each has its own lines in `lower/call.ts`. */
-export type SpecialFunction =
-  | 'not'
-  | 'isEmpty'
-  | 'isNotEmpty'
-  | 'isNull'
-  | 'isNotNull'
-  | 'choose'
-  | 'case'
+/** Functions of type bool that are predicates in the neutral form. */
+export type PredicateFunction =
+  'not' | 'isEmpty' | 'isNotEmpty' | 'isNull' | 'isNotNull' | 'ipIsPrivate' | 'ipInRange' | 'ipMatch';
+
+/** Functions whose meaning depends on where they stand: on the columns of the row, or on what an argument is. */
+export type ContextFunction = 'choose' | 'toScalar' | 'columnIfExists' | 'columnExists';
+
+/** Functions of values that differ from the neutral ones in their arguments, or by a constant. */
+export type ValueFunction =
   | 'ago'
   | 'now'
-  | 'columnIfExists'
-  | 'columnExists'
-  | 'toScalar'
-  | 'ipInRange'
-  | 'ipInAnyRange'
-  | 'ipMatch'
-  | 'ipIsPrivate'
+  | 'identity'
   | 'extract'
   | 'extractAll'
   | 'extractJson'
   | 'split'
-  | 'packAll'
-  | 'unixTime'
-  | 'makeTimespan'
-  | 'hash'
   | 'replaceStrings'
-  | 'bagPackColumns'
-  | 'hasIp'
-  | 'hasIpPrefix'
   | 'toDynamicText'
-  | 'seriesOther'
-  | 'seriesFill'
+  | 'hash'
   | 'startOf'
   | 'endOf'
   | 'datePart'
-  | 'identity'
+  | 'unixTime'
+  | 'makeTimespan'
+  | 'packAll'
+  | 'bagPackColumns'
   | 'arraySort'
-  | 'arrayIff';
+  | 'hasIp'
+  | 'hasIpPrefix'
+  | 'seriesFill'
+  | 'seriesOther';
+
+export type FunctionMeaning =
+  | { readonly is: 'call'; readonly fn: ScalarFunction; readonly order?: readonly number[] }
+  | { readonly is: 'predicate'; readonly predicate: PredicateFunction; readonly variant: string }
+  | { readonly is: 'context'; readonly context: ContextFunction }
+  /** `variant` tells functions of one family apart. */
+  | { readonly is: 'value'; readonly value: ValueFunction; readonly variant: string };
 
 export interface FunctionRow {
-  readonly meaning: { readonly call: ScalarFunction } | { readonly special: SpecialFunction };
-  /** Positions of KQL's arguments in the neutral function's order; left out: the same order. */
-  readonly order?: readonly number[];
-  /** For `special`: what tells functions of one family apart. */
-  readonly variant?: string;
+  readonly meaning: FunctionMeaning;
   readonly names: ImplicitName;
-  /** Columns of a function that gives several: suffixes of their default names. */
-  readonly columns?: readonly string[];
+  /** Columns of a function that gives several: suffixes of their default names, and types. */
+  readonly columns?: readonly { readonly suffix: string; readonly type: ScalarType }[];
 }
 
+/** `order`: positions of KQL's arguments in the neutral function's order; left out: the same order. */
 const call = (fn: ScalarFunction, names: ImplicitName = 'none', order?: readonly number[]): FunctionRow => ({
-  meaning: { call: fn },
+  meaning: { is: 'call', fn, ...(order === undefined ? {} : { order }) },
   names,
-  ...(order === undefined ? {} : { order }),
 });
-const special = (name: SpecialFunction, variant?: string, names: ImplicitName = 'none'): FunctionRow => ({
-  meaning: { special: name },
+const predicate = (name: PredicateFunction, variant = ''): FunctionRow => ({
+  meaning: { is: 'predicate', predicate: name, variant },
+  names: 'none',
+});
+const context = (name: ContextFunction, names: ImplicitName = 'none'): FunctionRow => ({
+  meaning: { is: 'context', context: name },
   names,
-  ...(variant === undefined ? {} : { variant }),
 });
-const tuple = (row: FunctionRow, columns: string): FunctionRow => ({ ...row, columns: columns.split(' ') });
+const value = (name: ValueFunction, variant = '', names: ImplicitName = 'none'): FunctionRow => ({
+  meaning: { is: 'value', value: name, variant },
+  names,
+});
+const tuple = (row: FunctionRow, columns: string): FunctionRow => ({
+  ...row,
+  columns: columns.split(' ').map((column) => {
+    const [suffix = '', type = 'dynamic'] = column.split(':');
+    return { suffix, type: type as ScalarType };
+  }),
+});
 
 const ROWS: Readonly<Record<string, FunctionRow>> = {
   // choice, null and empty
-  not: special('not'),
-  isempty: special('isEmpty'),
-  isnotempty: special('isNotEmpty'),
-  notempty: special('isNotEmpty'),
-  isnull: special('isNull'),
-  isnotnull: special('isNotNull'),
-  notnull: special('isNotNull'),
-  iff: special('choose'),
-  iif: special('choose'),
-  case: special('case'),
+  not: predicate('not'),
+  isempty: predicate('isEmpty'),
+  isnotempty: predicate('isNotEmpty'),
+  notempty: predicate('isNotEmpty'),
+  isnull: predicate('isNull'),
+  isnotnull: predicate('isNotNull'),
+  notnull: predicate('isNotNull'),
+  iff: context('choose'),
+  iif: context('choose'),
+  case: context('choose'),
   coalesce: call('coalesce'),
   max_of: call('maxOf'),
   min_of: call('minOf'),
-  column_ifexists: special('columnIfExists', undefined, 'column'),
-  columnifexists: special('columnIfExists', undefined, 'column'),
-  iscolumnexists: special('columnExists'),
-  toscalar: special('toScalar'),
-  materialize: special('identity'),
+  column_ifexists: context('columnIfExists', 'column'),
+  columnifexists: context('columnIfExists', 'column'),
+  iscolumnexists: context('columnExists'),
+  toscalar: context('toScalar'),
+  materialize: value('identity'),
 
   // text
   tolower: call('lower'),
@@ -110,19 +118,19 @@ const ROWS: Readonly<Record<string, FunctionRow>> = {
   substring: call('substring'),
   indexof: call('indexOf'),
   indexof_regex: call('indexOfRegex'),
-  split: special('split', undefined, 'first'),
+  split: value('split', undefined, 'first'),
   trim: call('trim'),
   trim_start: call('trimStart'),
   trim_end: call('trimEnd'),
   replace_string: call('replaceText'),
-  replace_strings: special('replaceStrings'),
+  replace_strings: value('replaceStrings'),
   replace_regex: call('replaceRegex'),
   replace: call('replaceRegex', 'none', [2, 0, 1]),
-  extract: special('extract'),
-  extract_all: special('extractAll'),
-  extractall: special('extractAll'),
-  extract_json: special('extractJson'),
-  extractjson: special('extractJson'),
+  extract: value('extract'),
+  extract_all: value('extractAll'),
+  extractall: value('extractAll'),
+  extract_json: value('extractJson'),
+  extractjson: value('extractJson'),
   countof: call('countMatches'),
   reverse: call('reverse'),
   translate: call('translate'),
@@ -143,18 +151,18 @@ const ROWS: Readonly<Record<string, FunctionRow>> = {
   parse_path: call('parsePath'),
   parse_command_line: call('parseCommandLine'),
   parse_csv: call('parseCsv', 'first'),
-  parse_json: special('toDynamicText', undefined, 'first'),
-  parsejson: special('toDynamicText', undefined, 'first'),
-  todynamic: special('toDynamicText', undefined, 'first'),
-  toobject: special('toDynamicText', undefined, 'first'),
+  parse_json: value('toDynamicText', undefined, 'first'),
+  parsejson: value('toDynamicText', undefined, 'first'),
+  todynamic: value('toDynamicText', undefined, 'first'),
+  toobject: value('toDynamicText', undefined, 'first'),
   parse_xml: call('parseXml', 'first'),
   parse_user_agent: call('parseUserAgent'),
   parse_version: call('parseVersion'),
-  hash_md5: special('hash', 'md5'),
-  hash_sha1: special('hash', 'sha1'),
-  hash_sha256: special('hash', 'sha256'),
-  hash: special('hash', 'xxhash64'),
-  hash_xxhash64: special('hash', 'xxhash64'),
+  hash_md5: value('hash', 'md5'),
+  hash_sha1: value('hash', 'sha1'),
+  hash_sha256: value('hash', 'sha256'),
+  hash: value('hash', 'xxhash64'),
+  hash_xxhash64: value('hash', 'xxhash64'),
   tohex: call('toHex', 'first'),
   isascii: call('isAscii'),
   isutf8: call('isUtf8'),
@@ -205,23 +213,23 @@ const ROWS: Readonly<Record<string, FunctionRow>> = {
   rand: call('random', 'first'),
 
   // time
-  ago: special('ago'),
-  now: special('now'),
-  startofday: special('startOf', 'day', 'first'),
-  startofweek: special('startOf', 'week'),
-  startofmonth: special('startOf', 'month'),
-  startofyear: special('startOf', 'year'),
-  endofday: special('endOf', 'day'),
-  endofweek: special('endOf', 'week'),
-  endofmonth: special('endOf', 'month'),
-  endofyear: special('endOf', 'year'),
+  ago: value('ago'),
+  now: value('now'),
+  startofday: value('startOf', 'day', 'first'),
+  startofweek: value('startOf', 'week'),
+  startofmonth: value('startOf', 'month'),
+  startofyear: value('startOf', 'year'),
+  endofday: value('endOf', 'day'),
+  endofweek: value('endOf', 'week'),
+  endofmonth: value('endOf', 'month'),
+  endofyear: value('endOf', 'year'),
   datetime_part: call('datePart'),
   datepart: call('datePart'),
-  getyear: special('datePart', 'Year'),
-  getmonth: special('datePart', 'Month'),
-  monthofyear: special('datePart', 'Month'),
-  week_of_year: special('datePart', 'week_of_year'),
-  weekofyear: special('datePart', 'week_of_year'),
+  getyear: value('datePart', 'Year'),
+  getmonth: value('datePart', 'Month'),
+  monthofyear: value('datePart', 'Month'),
+  week_of_year: value('datePart', 'week_of_year'),
+  weekofyear: value('datePart', 'week_of_year'),
   datetime_add: call('dateAdd'),
   datetime_diff: call('dateDiff'),
   dayofweek: call('dayOfWeek'),
@@ -231,11 +239,11 @@ const ROWS: Readonly<Record<string, FunctionRow>> = {
   format_datetime: call('formatDatetime', 'first'),
   format_timespan: call('formatTimespan', 'first'),
   make_datetime: call('makeDatetime'),
-  make_timespan: special('makeTimespan'),
+  make_timespan: value('makeTimespan'),
   unixtime_seconds_todatetime: call('fromUnixSeconds'),
   unixtime_milliseconds_todatetime: call('fromUnixMillis'),
-  unixtime_microseconds_todatetime: special('unixTime', '1000'),
-  unixtime_nanoseconds_todatetime: special('unixTime', '1000000'),
+  unixtime_microseconds_todatetime: value('unixTime', '1000'),
+  unixtime_nanoseconds_todatetime: value('unixTime', '1000000'),
   ingestion_time: call('ingestionTime'),
 
   // lists and bags
@@ -243,19 +251,17 @@ const ROWS: Readonly<Record<string, FunctionRow>> = {
   pack: call('makeBag'),
   pack_dictionary: call('makeBag'),
   bag_pack: call('makeBag'),
-  bag_pack_columns: special('bagPackColumns'),
-  pack_all: special('packAll'),
+  bag_pack_columns: value('bagPackColumns'),
+  pack_all: value('packAll'),
   array_length: call('arrayLength'),
   arraylength: call('arrayLength'),
   array_concat: call('arrayConcat'),
   array_slice: call('arraySlice'),
   array_index_of: call('arrayIndexOf'),
-  array_sort_asc: special('arraySort', 'asc'),
-  array_sort_desc: special('arraySort', 'desc'),
+  array_sort_asc: value('arraySort', 'asc'),
+  array_sort_desc: value('arraySort', 'desc'),
   array_sum: call('arraySum'),
   array_reverse: call('arrayReverse'),
-  array_iff: special('arrayIff'),
-  array_iif: special('arrayIff'),
   set_union: call('setUnion'),
   set_difference: call('setDifference'),
   set_intersect: call('setIntersect'),
@@ -269,23 +275,23 @@ const ROWS: Readonly<Record<string, FunctionRow>> = {
   range: call('range'),
 
   // network
-  ipv4_is_private: special('ipIsPrivate'),
-  ipv4_is_in_range: special('ipInRange'),
-  ipv4_is_in_any_range: special('ipInAnyRange'),
-  ipv4_is_match: special('ipMatch'),
+  ipv4_is_private: predicate('ipIsPrivate'),
+  ipv4_is_in_range: predicate('ipInRange'),
+  ipv4_is_in_any_range: predicate('ipInRange'),
+  ipv4_is_match: predicate('ipMatch'),
   ipv4_compare: call('ipCompare'),
   ipv6_compare: call('ipv6Compare'),
-  ipv6_is_match: special('ipMatch', 'v6'),
-  ipv6_is_in_range: special('ipInRange', 'v6'),
-  ipv6_is_in_any_range: special('ipInAnyRange', 'v6'),
+  ipv6_is_match: predicate('ipMatch', 'v6'),
+  ipv6_is_in_range: predicate('ipInRange', 'v6'),
+  ipv6_is_in_any_range: predicate('ipInRange', 'v6'),
   parse_ipv4: call('ipToLong'),
   format_ipv4: call('ipFormat'),
   format_ipv4_mask: call('ipFormatMask'),
   ipv4_netmask_suffix: call('ipNetmask'),
-  has_ipv4: special('hasIp'),
-  has_any_ipv4: special('hasIp'),
-  has_ipv4_prefix: special('hasIpPrefix'),
-  has_any_ipv4_prefix: special('hasIpPrefix'),
+  has_ipv4: value('hasIp'),
+  has_any_ipv4: value('hasIp'),
+  has_ipv4_prefix: value('hasIpPrefix'),
+  has_any_ipv4_prefix: value('hasIpPrefix'),
   geo_info_from_ip_address: call('geoFromIp'),
 
   // rows
@@ -299,17 +305,26 @@ const ROWS: Readonly<Record<string, FunctionRow>> = {
   new_guid: call('newGuid'),
 
   // series
-  series_decompose_anomalies: tuple(call('seriesDecomposeAnomalies'), 'ad_flag ad_score baseline'),
-  series_decompose: tuple(call('seriesDecompose'), 'baseline seasonal trend residual'),
+  series_decompose_anomalies: tuple(
+    call('seriesDecomposeAnomalies'),
+    'ad_flag:dynamic ad_score:dynamic baseline:dynamic',
+  ),
+  series_decompose: tuple(call('seriesDecompose'), 'baseline:dynamic seasonal:dynamic trend:dynamic residual:dynamic'),
   series_outliers: call('seriesOutliers', 'first'),
-  series_stats: tuple(call('seriesStats'), 'min min_idx max max_idx avg stdev variance'),
+  series_stats: tuple(
+    call('seriesStats'),
+    'min:real min_idx:long max:real max_idx:long avg:real stdev:real variance:real',
+  ),
   series_stats_dynamic: call('seriesStats'),
-  series_fit_line: tuple(call('seriesFitLine'), 'rsquare slope variance rvariance interception line_fit'),
-  series_fit_line_dynamic: special('seriesOther', 'series_fit_line_dynamic'),
-  series_fill_forward: special('seriesFill', 'forward', 'first'),
-  series_fill_backward: special('seriesFill', 'backward', 'first'),
-  series_fill_const: special('seriesFill', 'const', 'first'),
-  series_fill_linear: special('seriesFill', 'linear', 'first'),
+  series_fit_line: tuple(
+    call('seriesFitLine'),
+    'rsquare:real slope:real variance:real rvariance:real interception:real line_fit:dynamic',
+  ),
+  series_fit_line_dynamic: value('seriesOther', 'series_fit_line_dynamic'),
+  series_fill_forward: value('seriesFill', 'forward', 'first'),
+  series_fill_backward: value('seriesFill', 'backward', 'first'),
+  series_fill_const: value('seriesFill', 'const', 'first'),
+  series_fill_linear: value('seriesFill', 'linear', 'first'),
 };
 
 /** Functions on series without a neutral name of their own. */
@@ -317,7 +332,7 @@ const OTHER_SERIES =
   'series_abs series_add series_ceiling series_cosine_similarity series_decompose_forecast series_divide series_dot_product series_equals series_exp series_fft series_fir series_fit_2lines series_fit_2lines_dynamic series_fit_poly series_floor series_greater series_greater_equals series_ifft series_iir series_less series_less_equals series_log series_magnitude series_multiply series_not_equals series_pearson_correlation series_periods_detect series_periods_validate series_pow series_product series_seasonal series_sign series_subtract series_sum';
 
 const SCALAR_ROWS: ReadonlyMap<string, FunctionRow> = new Map([
-  ...OTHER_SERIES.split(' ').map((name) => [name, special('seriesOther', name)] as const),
+  ...OTHER_SERIES.split(' ').map((name) => [name, value('seriesOther', name)] as const),
   ...Object.entries(ROWS),
 ]);
 

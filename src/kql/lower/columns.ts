@@ -2,7 +2,7 @@
  * What is known of a relation's columns: their names, in order, and types; and, while a query is lowered, what each of
  * them stands for in terms of the others.
  */
-import type { Field, Measure, Relation, Scalar, ScalarType } from '../../ir/types.ts';
+import type { Field, Measure, Relation, Scalar, ScalarFunction, ScalarType } from '../../ir/types.ts';
 import { APPLY_INPUT } from '../../ir/types.ts';
 import { resultTypeOf } from '../../ir/functions.ts';
 import { typeOfValue } from '../../ir/build.ts';
@@ -366,6 +366,14 @@ function renameColumns(input: Columns, renames: readonly { readonly from: string
 }
 
 /** The type of a call, from its function and arguments. */
-export function typeOfCall(fn: Parameters<typeof resultTypeOf>[0], args: readonly Scalar[]): ScalarType {
-  return resultTypeOf(fn, args.map(typeOfScalar));
+export function typeOfCall(fn: ScalarFunction, args: readonly Scalar[]): ScalarType {
+  const types = args.map(typeOfScalar);
+  return fn === 'coalesce' || fn === 'maxOf' || fn === 'minOf' ? commonType(types) : resultTypeOf(fn, types);
+}
+
+/** The type that values of several types have in common: the widest number, else the first that is no dynamic. */
+export function commonType(types: readonly ScalarType[]): ScalarType {
+  if (types.some((type) => type === 'real' || type === 'long') && types.includes('decimal')) return 'decimal';
+  if (types.includes('long') && types.includes('real')) return 'real';
+  return types.find((type) => type !== 'unknown' && type !== 'dynamic') ?? types[0] ?? 'unknown';
 }

@@ -132,16 +132,19 @@ function renamedColumns(
 ): readonly { readonly from: string; readonly to: string }[] {
   if (kind === 'leftAnti' || kind === 'leftSemi' || kind === 'rightAnti' || kind === 'rightSemi') return [];
   const rightKeys = new Set(keys.map((key) => (key.right.op === 'field' ? key.right.name : '')));
-  const taken = new Set(left.known.keys());
-  for (const key of keys) if (key.left.op === 'field') taken.add(key.left.name);
   const names = new Set(right.known.keys());
   for (const name of rightKeys) if (name !== '') names.add(name);
+  if (isLookup) for (const name of rightKeys) names.delete(name);
+  const onLeft = new Set(left.known.keys());
+  for (const key of keys) if (key.left.op === 'field') onLeft.add(key.left.name);
+  // A new name is one that neither side has.
+  const taken = new Set([...onLeft, ...names]);
   const renamed: { readonly from: string; readonly to: string }[] = [];
   for (const name of names) {
-    if (isLookup && rightKeys.has(name)) continue;
+    if (!onLeft.has(name)) continue;
     const to = uniqueName(name, taken);
     taken.add(to);
-    if (to !== name) renamed.push({ from: name, to });
+    renamed.push({ from: name, to });
   }
   return renamed;
 }

@@ -17,7 +17,7 @@ import type { Predicate, Relation, Scalar, TextTest, Value } from '../../ir/type
 import type { Span } from '../../source.ts';
 import type { Expression, ListOperator } from '../ast.ts';
 import { isTabular } from './bindings.ts';
-import { subjectOf } from './call.ts';
+import { subjectOf } from './call-predicates.ts';
 import { typeOfScalar } from './columns.ts';
 import type { Place } from './context.ts';
 import { elementsOfLiteral, textOfValue } from './literals.ts';

@@ -70,16 +70,12 @@ export function scalarTypeOf(name: string): ScalarType {
 
 /** An element of a dynamic literal as a value. */
 export function valueOfJson(json: Json): Value {
-  switch (typeof json) {
-    case 'string':
-      return { type: 'string', value: json };
-    case 'boolean':
-      return { type: 'bool', value: json };
-    case 'number':
-      return Number.isSafeInteger(json) ? { type: 'long', value: BigInt(json) } : { type: 'real', value: json };
-    case 'object':
-      return json === null ? { type: 'null', of: 'dynamic' } : { type: 'dynamic', value: json };
+  if (typeof json === 'string') return { type: 'string', value: json };
+  if (typeof json === 'boolean') return { type: 'bool', value: json };
+  if (typeof json === 'number') {
+    return Number.isSafeInteger(json) ? { type: 'long', value: BigInt(json) } : { type: 'real', value: json };
   }
+  return json === null ? { type: 'null', of: 'dynamic' } : { type: 'dynamic', value: json };
 }
 
 /** A value as an element of a dynamic; `undefined` where JSON has no form for it. */

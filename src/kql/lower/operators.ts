@@ -177,16 +177,9 @@ export function namedScalars(expressions: readonly NamedExpression[], place: Pla
   const taken = new Set<string>();
   const nextName = columnCounter();
   for (const expression of expressions) {
-    const [only] = expression.names;
-    if (only !== undefined && !expression.tuple && expression.names.length === 1) {
-      taken.add(only.name);
-      named.push({ name: only.name, value: lowerScalar(expression.value, place) });
-      continue;
-    }
-    for (const column of severalColumns(expression, place) ?? [
-      { name: undefined, value: lowerScalar(expression.value, place) },
-    ]) {
-      const name = uniqueName(column.name ?? implicitName(expression.value) ?? nextName(), taken);
+    for (const column of columnsOf(expression, place)) {
+      const wanted = column.name ?? implicitName(expression.value) ?? nextName();
+      const name = column.given ? wanted : uniqueName(wanted, taken);
       taken.add(name);
       named.push({ name, value: column.value });
     }
@@ -194,30 +187,37 @@ export function namedScalars(expressions: readonly NamedExpression[], place: Pla
   return named;
 }
 
-/** The columns of a function that gives several: `(a, b) = f()`, or `f()` with the names that it gives itself. */
-function severalColumns(
-  expression: NamedExpression,
-  place: Place,
-): readonly { readonly name: string | undefined; readonly value: Scalar }[] | undefined {
+interface ExpressionColumn {
+  readonly name: string | undefined;
+  /** The query gives the name. */
+  readonly given: boolean;
+  readonly value: Scalar;
+}
+
+/**
+ * The columns that an expression gives: one, or those of a function that gives several. `(a, b) = f()` names the first
+ * two; the others have the names that the function gives itself.
+ */
+function columnsOf(expression: NamedExpression, place: Place): readonly ExpressionColumn[] {
   let { value } = expression;
   while (value.kind === 'parenthesised') value = value.of;
-  const call = value.kind === 'call' ? value : undefined;
-  const suffixes = call === undefined ? undefined : scalarFunction(call.name.name)?.columns;
-  if (suffixes === undefined && expression.names.length === 0) return undefined;
+  const name = value.kind === 'call' ? value.name.name : '';
+  const several = scalarFunction(name)?.columns;
   const whole = lowerScalar(value, place);
-  const { span } = expression;
-  if (suffixes === undefined) {
-    return expression.names.map((name, index) => ({
-      name: name.name,
-      value: makeCall('element', [whole, long(index, span)], span),
+  const names = expression.names.map((one) => one.name);
+  if (several === undefined || lookUp(place.scope, name) !== undefined) {
+    if (!expression.tuple) return [{ name: names[0], given: names.length > 0, value: whole }];
+    return names.map((one, index) => ({
+      name: one,
+      given: true,
+      value: makeCall('element', [whole, long(index, value.span)], value.span),
     }));
   }
-  const argument = call?.args[0] === undefined ? undefined : implicitName(call.args[0].value);
-  const base = `${call?.name.name ?? ''}_${argument ?? ''}`;
-  const width = expression.names.length > 0 ? Math.min(expression.names.length, suffixes.length) : suffixes.length;
-  return suffixes.slice(0, width).map((suffix, index) => ({
-    name: expression.names[index]?.name ?? `${base}_${suffix}`,
-    value: makeCall('element', [whole, keyOf(call?.name.name ?? '', suffix, index, span)], span),
+  const argument = value.kind === 'call' && value.args[0] !== undefined ? implicitName(value.args[0].value) : undefined;
+  return several.map(({ suffix, type }, index) => ({
+    name: names[index] ?? `${name}_${argument ?? ''}_${suffix}`,
+    given: names[index] !== undefined,
+    value: makeCall('element', [whole, keyOf(name, suffix, index, value.span)], value.span, type),
   }));
 }
 

@@ -42,31 +42,22 @@ export function xmlPartOf(scalar: Scalar, columns: Columns): XmlPart | undefined
     return part === undefined ? undefined : stepsBelow(part, scalar.path);
   }
   if (scalar.op !== 'call') return undefined;
-  const first = scalar.args[0];
+  const [first, second] = scalar.args;
   if (first === undefined) return undefined;
-  switch (scalar.fn) {
-    case 'parseXml':
-      return first.op === 'field' ? { part: 'node', of: first, path: [] } : undefined;
-    case 'element': {
-      const step = stepOf(scalar.args[1]);
-      const part = xmlPartOf(first, columns);
-      return step === undefined || part === undefined ? undefined : stepsBelow(part, [step]);
-    }
-    case 'toText':
-    case 'toDynamic': {
-      const part = xmlPartOf(first, columns);
-      return part?.part === 'name' || part?.part === 'value' ? part : undefined;
-    }
-    case 'makeBag': {
-      const [key, value] = scalar.args;
-      if (scalar.args.length !== 2 || key === undefined || value === undefined) return undefined;
-      const name = xmlPartOf(key, columns);
-      const content = xmlPartOf(value, columns);
-      return name?.part === 'name' && content?.part === 'value' ? { part: 'bag', of: name.of } : undefined;
-    }
-    default:
-      return undefined;
+  const { fn } = scalar;
+  if (fn === 'parseXml') return first.op === 'field' ? { part: 'node', of: first, path: [] } : undefined;
+  const part = xmlPartOf(first, columns);
+  if (part === undefined) return undefined;
+  if (fn === 'element') {
+    const step = stepOf(second);
+    return step === undefined ? undefined : stepsBelow(part, [step]);
   }
+  if (fn === 'toText' || fn === 'toDynamic') return part.part === 'name' || part.part === 'value' ? part : undefined;
+  if (fn === 'makeBag' && second !== undefined && scalar.args.length === 2) {
+    const isPair = part.part === 'name' && xmlPartOf(second, columns)?.part === 'value';
+    return isPair ? { part: 'bag', of: part.of } : undefined;
+  }
+  return undefined;
 }
 
 function stepOf(key: Scalar | undefined): PathStep | undefined {

@@ -81,15 +81,6 @@ export function elementsOfFirstColumn(query: Relation): Relation {
 }
 
 function nameOfFirstColumn(query: Relation): string | undefined {
-  switch (query.op) {
-    case 'project':
-      return query.columns[0]?.name;
-    case 'aggregate':
-      return query.by[0]?.name ?? query.measures[0]?.name;
-    case 'literal':
-    case 'reference':
-      return query.columns[0]?.name;
-    default:
-      return undefined;
-  }
+  if (query.op === 'project' || query.op === 'literal' || query.op === 'reference') return query.columns[0]?.name;
+  return query.op === 'aggregate' ? (query.by[0]?.name ?? query.measures[0]?.name) : undefined;
 }

@@ -19,7 +19,7 @@ import {
 import type { Comparison, Field, Predicate, Scalar, ScalarType, TextTest, Value } from '../../ir/types.ts';
 import type { Span } from '../../source.ts';
 import type { BinaryOperator, Expression } from '../ast.ts';
-import { lowerPredicateCall, subjectOf } from './call.ts';
+import { lowerPredicateCall, subjectOf } from './call-predicates.ts';
 import { typeOfScalar } from './columns.ts';
 import type { Place } from './context.ts';
 import { nested } from './context.ts';

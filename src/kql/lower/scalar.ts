@@ -78,6 +78,9 @@ export function queryAsScalar(table: Parameters<typeof firstColumnOf>[0], span: 
 
 /** A call, computed where all its arguments are constants. */
 export function makeCall(fn: ScalarFunction, args: readonly Scalar[], span: Span, type?: ScalarType): Scalar {
+  const [only] = args;
+  // `tostring` of a text says nothing.
+  if (fn === 'toText' && only !== undefined && typeOfScalar(only) === 'string') return only;
   return foldCall(fn, args, span) ?? call(fn, args, type ?? typeOfCall(fn, args), span);
 }
 

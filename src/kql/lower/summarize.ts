@@ -163,6 +163,8 @@ export class Measures {
 
   /** An expression over aggregates: each becomes a hidden measure, the rest is computed of them. */
   #addComputed(expression: Expression, name: string | undefined): void {
+    // Its own name first: `tostring(make_set(x))` is called like the set in it.
+    const own = this.#name(name ?? computedName(expression));
     const hidden = new Map<string, Scalar>();
     const rewritten = replaceAggregates(expression, (call) => {
       const key = uniqueName(aggregateName(call) ?? 'measure_', this.#taken);
@@ -172,7 +174,6 @@ export class Measures {
       hidden.set(key, measure.args[0] ?? long(0));
       return { kind: 'name', name: key, bracketed: false, span: call.span };
     });
-    const own = name ?? computedName(expression);
     this.computes = true;
     const columns = tableAbove(
       this.place.run,
@@ -183,7 +184,7 @@ export class Measures {
       hidden.size === 0
         ? opaqueScalar(writtenExpression(expression), namesIn(expression), expression.span)
         : lowerScalar(rewritten, { ...this.place, row: columns });
-    this.results.push({ name: this.#name(own), value });
+    this.results.push({ name: own, value });
   }
 }
 

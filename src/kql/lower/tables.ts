@@ -51,8 +51,15 @@ function settledColumns(columns: Columns): Columns {
 export function extendTable(table: Table, added: readonly NamedScalar[], span: Span): Table {
   const { columns } = table;
   const names = new Set(added.map((column) => column.name));
-  const described = added.map(({ name, value }) => ({ name, column: describe(value, columns, names) }));
-  const stored = added.filter((_, index) => described[index]?.column.virtual === undefined);
+  const described = added.map((column) => ({
+    name: column.name,
+    column:
+      (isItself(column, columns) ? columns.known.get(column.name) : undefined) ??
+      describe(column.value, columns, names),
+  }));
+  const stored = added.filter(
+    (column, index) => described[index]?.column.virtual === undefined && !isItself(column, columns),
+  );
   const known = new Map(columns.known);
   // What equals a column that is replaced equals it no more.
   for (const [name, column] of known) {
@@ -72,6 +79,18 @@ export function extendTable(table: Table, added: readonly NamedScalar[], span: S
     relation: extend(relation, stored, span),
     columns: { known, open, ...(payload === undefined ? {} : { payload }) },
   };
+}
+
+/** `extend X = X` changes nothing. */
+function isItself({ name, value }: NamedScalar, columns: Columns): boolean {
+  const known = columns.known.get(name);
+  return (
+    value.op === 'field' &&
+    value.path.length === 0 &&
+    value.name === name &&
+    known !== undefined &&
+    known.virtual === undefined
+  );
 }
 
 function isKeptInMind(described: readonly { readonly name: string; readonly column: Column }[], name: string): boolean {

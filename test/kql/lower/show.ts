@@ -183,7 +183,10 @@ export function showRelation(relation: Relation, separator = '\n'): string {
         `apply ${relation.columns.map((column) => `${column.name} = ${showScalar(column.value)}:${column.type}`).join(', ')} ${inside(relation.query)}`,
       );
     case 'unpack':
-      return on(relation.input, `unpack ${showScalar(relation.bag)}${relation.prefix === '' ? '' : ` prefix ${relation.prefix}`}`);
+      return on(
+        relation.input,
+        `unpack ${showScalar(relation.bag)}${relation.prefix === '' ? '' : ` prefix ${relation.prefix}`}`,
+      );
     case 'parse': {
       const parts = relation.parts.map((part) =>
         part.part === 'any' ? '*' : part.part === 'text' ? JSON.stringify(part.text) : `${part.name}:${part.type}`,
@@ -195,18 +198,30 @@ export function showRelation(relation: Relation, separator = '\n'): string {
     }
     case 'sort':
     case 'top': {
-      const keys = relation.by.map((key) => `${showScalar(key.value)} ${key.descending ? 'desc' : 'asc'} nulls ${key.nullsFirst ? 'first' : 'last'}`);
-      return on(relation.input, `${relation.op}${relation.op === 'top' ? ` ${relation.count}` : ''} by ${keys.join(', ')}`);
+      const keys = relation.by.map(
+        (key) =>
+          `${showScalar(key.value)} ${key.descending ? 'desc' : 'asc'} nulls ${key.nullsFirst ? 'first' : 'last'}`,
+      );
+      return on(
+        relation.input,
+        `${relation.op}${relation.op === 'top' ? ` ${relation.count}` : ''} by ${keys.join(', ')}`,
+      );
     }
     case 'take':
       return on(relation.input, `${relation.random ? 'sample' : 'take'} ${relation.count}`);
     case 'series': {
       const range = `${relation.from === undefined ? '' : ` from ${showScalar(relation.from)}`}${relation.to === undefined ? '' : ` to ${showScalar(relation.to)}`}`;
       const by = relation.by.length === 0 ? '' : ` by ${columns(relation.by)}`;
-      return on(relation.input, `series ${measures(relation.measures)} on ${showScalar(relation.on)}${range} step ${showScalar(relation.step)}${by}`);
+      return on(
+        relation.input,
+        `series ${measures(relation.measures)} on ${showScalar(relation.on)}${range} step ${showScalar(relation.step)}${by}`,
+      );
     }
     case 'plugin':
-      return on(relation.input, `plugin ${relation.name}(${[...relation.tables.map(inside), ...relation.args.map(showScalar)].join(', ')})`);
+      return on(
+        relation.input,
+        `plugin ${relation.name}(${[...relation.tables.map(inside), ...relation.args.map(showScalar)].join(', ')})`,
+      );
     case 'opaque':
       return relation.input === undefined ? `OPAQUE<${relation.text}>` : on(relation.input, `OPAQUE<${relation.text}>`);
   }
