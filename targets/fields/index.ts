@@ -18,8 +18,7 @@ function parseBuiltIn(kind: 'set' | 'table', name: string): TableMapping | undef
   const known = parsed.get(key);
   if (known !== undefined) return known;
   const text = (kind === 'set' ? SHARED_SETS : TABLES).get(name);
-  if (text === undefined) return undefined;
-  const { mapping } = readMapping(JSON.parse(text));
+  const mapping = text === undefined ? undefined : readMapping(JSON.parse(text)).mapping;
   if (mapping !== undefined) parsed.set(key, mapping);
   return mapping;
 }
@@ -119,22 +118,24 @@ function logSourcesOf<V extends Vocabulary>(
   return entries;
 }
 
+/** The log sources of the tables asked for so far. */
+type SourceMemory = { readonly [V in Vocabulary]: Map<string, readonly LogSourceEntry<LogSourceOf[V]>[]> };
+
 /**
  * The crosswalk with overlays on top, the first of which wins: column by column (and vocabulary by vocabulary), and
  * with log sources that are tried before the built-in ones. Built-in tables are read when they are first asked for.
  */
 export function loadCrosswalk(overlays: readonly TableMapping[] = []): Crosswalk {
   const layers = new Map<string, readonly TableMapping[]>();
+  const sources: SourceMemory = { sigma: new Map(), splunk: new Map(), udm: new Map() };
 
   function layersOf(table: string): readonly TableMapping[] {
-    const known = layers.get(table);
-    if (known !== undefined) return known;
-    const name = tableNameOf(table);
-    const builtIn = parseBuiltIn('table', table) ?? parseBuiltIn('table', name);
-    const own = overlays.filter((overlay) => overlay.name === table || overlay.name === name);
-    const found = builtIn === undefined ? own : [...own, builtIn];
-    layers.set(table, found);
-    return found;
+    return remember(layers, table, () => {
+      const name = tableNameOf(table);
+      const builtIn = parseBuiltIn('table', table) ?? parseBuiltIn('table', name);
+      const own = overlays.filter((overlay) => overlay.name === table || overlay.name === name);
+      return builtIn === undefined ? own : [...own, builtIn];
+    });
   }
 
   function logSources<V extends Vocabulary>(
@@ -142,7 +143,10 @@ export function loadCrosswalk(overlays: readonly TableMapping[] = []): Crosswalk
     vocabulary: V,
     constraints: Constraints,
   ): LogSources<LogSourceOf[V]> | undefined {
-    const entries = layersOf(table).flatMap((mapping) => logSourcesOf(mapping, vocabulary));
+    const known: SourceMemory[V] = sources[vocabulary];
+    const entries = remember(known, table, () =>
+      layersOf(table).flatMap((mapping) => logSourcesOf(mapping, vocabulary)),
+    );
     return findLogSources<LogSourceOf[V]>(entries, constraints);
   }
 
@@ -165,6 +169,14 @@ export function loadCrosswalk(overlays: readonly TableMapping[] = []): Crosswalk
   }
 
   return { knows: (table) => layersOf(table).length > 0, logSources, column };
+}
+
+function remember<Value>(known: Map<string, Value>, key: string, make: () => Value): Value {
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const value = make();
+  known.set(key, value);
+  return value;
 }
 
 /** The lookup for one position of a list, where the target's field holds all elements. */
