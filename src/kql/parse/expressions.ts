@@ -212,8 +212,9 @@ function buildArgument(reading: Reading, node: Node): Argument {
 
 export function buildCall(reading: Reading, node: Node, of?: Expression): Expression {
   const span = of === undefined ? spanOf(reading, node) : coverSpans(of.span, spanOf(reading, node));
-  const first = optional(node.child(2));
-  const args = first === undefined ? [] : [first, ...(optional(node.child(4))?.children ?? [])];
+  const list = node.child(1).ctorName === 'arguments' ? node.child(1) : node.child(1).child(0);
+  const first = optional(list.child(1));
+  const args = first === undefined ? [] : [first, ...list.child(3).child(0).children];
   return {
     kind: 'call',
     ...(of === undefined ? {} : { of }),
@@ -296,16 +297,14 @@ function buildPrimary(reading: Reading, node: Node): Expression {
   const inner = node.child(0);
   const span = spanOf(reading, node);
   switch (inner.ctorName) {
-    case 'call':
-      return buildCall(reading, inner);
-    case 'name':
+    case 'reference':
+      if (inner.child(1).numChildren > 0) return buildCall(reading, inner);
+      return { kind: 'name', ...buildName(reading, inner.child(0)) };
     case 'loneName':
     case '_terminal':
       return { kind: 'name', ...buildName(reading, inner) };
     case 'literal':
       return buildLiteral(reading, inner);
-    case 'typeLiteral':
-      return buildTypeLiteral(reading, inner);
     case 'parenthesised':
       return { kind: 'parenthesised', of: pipelineAsExpression(buildPipeline(reading, inner.child(1))), span };
     case 'toscalar':
