@@ -87,16 +87,10 @@ export function plain(value: Value): Value {
   if (value.type !== 'dynamic') return value;
   const json = value.value;
   if (json === null) return nullValue('dynamic');
-  switch (typeof json) {
-    case 'string':
-      return textValue(json);
-    case 'boolean':
-      return boolValue(json);
-    case 'number':
-      return Number.isSafeInteger(json) ? longValue(json) : realValue(json);
-    default:
-      return value;
-  }
+  if (typeof json === 'string') return textValue(json);
+  if (typeof json === 'boolean') return boolValue(json);
+  if (typeof json === 'number') return Number.isSafeInteger(json) ? longValue(json) : realValue(json);
+  return value;
 }
 
 /** A value as JSON, for structures and output. Integers beyond 2^53 become texts. */
@@ -153,7 +147,7 @@ export function valueFromJson(json: Json, type: ScalarType): Value {
   }
 }
 
-/** Dynamic columns often arrive as their JSON text. */
+/** A structure from its JSON text: dynamic columns often arrive so, and below a text a path goes into its JSON. */
 function parsedIfJson(json: Json): Json {
   if (typeof json !== 'string' || !/^\s*[[{]/.test(json)) return json;
   try {
@@ -257,13 +251,12 @@ export function readField(row: Row, field: Field): Value | undefined {
 }
 
 export function readPath(value: Value, path: readonly PathStep[]): Value | undefined {
-  if (value.type !== 'dynamic') return undefined;
-  let json: Json | undefined = value.value;
+  let json: Json | undefined = value.type === 'dynamic' || value.type === 'string' ? value.value : undefined;
   for (const step of path) {
-    json = stepInto(json, step);
+    json = json === undefined ? undefined : stepInto(parsedIfJson(json), step);
     if (json === undefined) return undefined;
   }
-  return dynamicValue(json);
+  return json === undefined ? undefined : dynamicValue(json);
 }
 
 /** One step into a structure: a property by name, an element by position (negative: from the end). */

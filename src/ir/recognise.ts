@@ -27,7 +27,7 @@ import { finishStage, otherStage } from './stage.ts';
 import type { Stage } from './stage.ts';
 import type { Field, NamedScalar, Predicate, Relation } from './types.ts';
 import { APPLY_INPUT } from './types.ts';
-import { fieldsOf, outsideSubqueries, partsOf, predicatePart, scalarPart } from './walk.ts';
+import { fieldsOf, mainInput, outsideSubqueries, partsOf, predicatePart, scalarPart } from './walk.ts';
 import type { Part } from './walk.ts';
 
 export interface RecogniseOptions {
@@ -42,38 +42,6 @@ export function recogniseShape(query: Relation, options: RecogniseOptions = {}):
 }
 
 type Operator = Exclude<Relation, { readonly op: 'source' | 'literal' | 'reference' }>;
-
-/** What the rows of an operator come from first: the chain of these is walked without recursion. */
-function mainInput(node: Relation): Relation | undefined {
-  switch (node.op) {
-    case 'source':
-    case 'literal':
-    case 'reference':
-      return undefined;
-    case 'join':
-      return node.left;
-    case 'union':
-      return node.inputs[0];
-    case 'opaque':
-      return node.input;
-    case 'filter':
-    case 'extend':
-    case 'project':
-    case 'select':
-    case 'rename':
-    case 'aggregate':
-    case 'expand':
-    case 'apply':
-    case 'unpack':
-    case 'parse':
-    case 'sort':
-    case 'top':
-    case 'take':
-    case 'series':
-    case 'plugin':
-      return node.input;
-  }
-}
 
 class Recogniser {
   readonly #stored: StoredColumns;

@@ -162,6 +162,41 @@ export function rewriteScalar(root: Scalar, rewriter: Rewriter, enter?: Entering
   return part.kind === 'scalar' ? part.node : root;
 }
 
+/**
+ * What the rows of an operator come from first (`join`: the left side, `union`: the first input). Following these is how
+ * a pipeline of any length is gone through without recursion.
+ */
+export function mainInput(node: Relation): Relation | undefined {
+  switch (node.op) {
+    case 'source':
+    case 'literal':
+    case 'reference':
+      return undefined;
+    case 'join':
+      return node.left;
+    case 'union':
+      return node.inputs[0];
+    case 'opaque':
+      return node.input;
+    case 'filter':
+    case 'extend':
+    case 'project':
+    case 'select':
+    case 'rename':
+    case 'aggregate':
+    case 'expand':
+    case 'apply':
+    case 'unpack':
+    case 'parse':
+    case 'sort':
+    case 'top':
+    case 'take':
+    case 'series':
+    case 'plugin':
+      return node.input;
+  }
+}
+
 // ---------------------------------------------------------------------------------------------- questions
 
 /** The fields that a part names, each place once, in order of first occurrence. Queries inside count unless `enter` says no. */
