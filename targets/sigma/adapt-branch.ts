@@ -4,7 +4,7 @@ import type { Branch } from '../../src/ir/shape.ts';
 import { simplifyPredicate } from '../../src/ir/simplify.ts';
 import { tidyPredicateTree } from '../../src/ir/normalise.ts';
 import type { Field, Predicate, Relation, Scalar } from '../../src/ir/types.ts';
-import { constraintsOf, narrowTo } from '../fields/constraints.ts';
+import { constraintsOf, narrowTo, requiredTests } from '../fields/constraints.ts';
 import type { LogSourceMatch, SigmaLogSource } from '../fields/types.ts';
 import { BranchFields } from './adapt-fields.ts';
 import type { Adapting } from './adapt-notes.ts';
@@ -38,7 +38,9 @@ export function adaptBranch(branch: Branch, adapting: Adapting): readonly Adapte
       adapting.refuse({ code: 'matches-everything', message, span: branch.span });
       return [];
     }
-    const tidied = withBound(tidyPredicateTree(adapted), narrowed, where, fields);
+    const required = requiredTests(match.source, branch.span);
+    const bounded = required.length > 0 ? adapted : withBound(tidyPredicateTree(adapted), narrowed, where, fields);
+    const tidied = tidyPredicateTree(build.and([...required, bounded]));
     if (tidied.op === 'constant' && !tidied.value) {
       adapting.note('never-fires', 'context', branch.span, `The conditions on '${branch.table}' can never hold.`);
       return [];

@@ -42,12 +42,11 @@ export function adaptFieldTest(test: Predicate, negated: boolean, adapting: Adap
       return adaptRange(test, negated, adapting);
     case 'missing':
       return adaptMissing(test, negated);
-    case 'isTrue':
-      return adaptOneOf(
-        build.oneOf(test.of, [{ type: 'bool', value: true }], test.span) as Leaf<'oneOf'>,
-        negated,
-        adapting,
-      );
+    case 'isTrue': {
+      // Null is neither true nor false.
+      const wanted = { type: 'bool', value: !negated } as const;
+      return adaptOneOf({ op: 'oneOf', subject: test.of, values: [wanted], span: test.span }, false, adapting);
+    }
     case 'inQuery':
       return unsupported('a list that another query gives', test);
     case 'opaque':
@@ -236,8 +235,7 @@ function adaptCompare(test: Leaf<'compare'>, negated: boolean, adapting: Adaptin
   if (other === undefined) return unsupported(`a comparison with ${describeScalar(test.right)}`, test);
   if (test.test !== '==') return unsupported('the order of two columns', test);
   if (negated) {
-    // Null on either side: no row in the source, one in Sigma.
-    const message = 'Where one of the two fields is missing, they count as different in Sigma.';
+    const message = 'Two fields that are both missing count as different in Sigma; the source drops such rows.';
     adapting.note('field-comparison', 'wider', test.span, message);
   }
   return withPresence(build.matchScalar(subject, 'equals', other, false, test.span), subject, negated);

@@ -32,7 +32,7 @@ export function leafItems(leaf: Predicate): LeafItems {
     case 'matchScalar':
       return only(fieldReference(inner), inverted);
     case 'oneOf':
-      return only(oneOfItem(inner, inverted), inverted);
+      return only(oneOfItem(inner), inverted);
     case 'compare':
       if (inverted) throw notAdapted('a negated comparison');
       return only(compareItem(inner), false);
@@ -165,11 +165,8 @@ function compareItem(leaf: Extract<Predicate, { readonly op: 'compare' }>): Sigm
   return item(leaf.left, [MODIFIER_OF[leaf.test]], [plainValue(leaf.right.value)], leaf.span);
 }
 
-/**
- * Equality with numbers or bools. The negation excludes events without the field, and so their null stands in the list,
- * too.
- */
-function oneOfItem(leaf: Extract<Predicate, { readonly op: 'oneOf' }>, inverted: boolean): SigmaItem {
+/** Equality with numbers or bools, of a field or of a part of its date. */
+function oneOfItem(leaf: Extract<Predicate, { readonly op: 'oneOf' }>): SigmaItem {
   const values = leaf.values.map(plainValue);
   const { subject } = leaf;
   if (subject.op === 'call' && subject.fn === 'datePart') {
@@ -179,7 +176,7 @@ function oneOfItem(leaf: Extract<Predicate, { readonly op: 'oneOf' }>, inverted:
     if (modifier === undefined || of === undefined) throw notAdapted('a part of a date');
     return item(of, [modifier], values, leaf.span);
   }
-  return item(subject, [], inverted ? [...values, null] : values, leaf.span);
+  return item(subject, [], values, leaf.span);
 }
 
 function plainValue(value: Value): SigmaValue {

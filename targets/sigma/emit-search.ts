@@ -248,12 +248,8 @@ function fuseNullable(operands: readonly Predicate[]): readonly Predicate[] {
 
 /** The subject of a test whose negated item holds of events without the field, too. */
 function subjectWithNull(operand: Predicate): string | undefined {
-  if (operand.op !== 'not') return undefined;
-  const { of } = operand;
-  if (of.op === 'ipInRange') return canonicalTextOfScalar(of.subject);
-  if (of.op !== 'oneOf' || of.subject.op !== 'call' || of.subject.fn !== 'datePart') return undefined;
-  const time = of.subject.args[1];
-  return time === undefined ? undefined : canonicalTextOfScalar(time);
+  if (operand.op !== 'not' || operand.of.op !== 'ipInRange') return undefined;
+  return canonicalTextOfScalar(operand.of.subject);
 }
 
 function asNullable(predicate: Predicate): SignedSearch | undefined {

@@ -57,9 +57,8 @@ function raiseAny(subject: Scalar, values: readonly ItemValue[], holds: boolean,
     const presence = raisePresence(subject, value, holds, span);
     if (presence !== undefined) parts.push(presence);
   }
-  const numbers = raiseValues(subject, values, holds, nulls, span);
-  parts.push(...numbers.parts);
-  if (nulls && !empties && !numbers.saysNull) parts.push(signed(build.missing(subject, 'null', span), holds));
+  parts.push(...raiseValues(subject, values, holds, span));
+  if (nulls && !empties) parts.push(signed(build.missing(subject, 'null', span), holds));
   return join(parts, span);
 }
 
@@ -186,52 +185,35 @@ const COMPARISONS = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const satisfie
 const OPPOSITES = { gt: '<=', gte: '<', lt: '>=', lte: '>' } as const satisfies Record<string, Comparison>;
 
 /**
- * Numbers, bools, bounds and address ranges. Negated, they hold of an event without the field; where the list has a
- * null besides them (`saysNull`), negation excludes that event, which is what comparisons with null do anyway.
+ * Numbers, bools, bounds and address ranges. An equality is false of a missing field, as in Sigma; an order or a range
+ * is null, and so its negation says that the field may be missing.
  */
-function raiseValues(
-  subject: Scalar,
-  values: readonly ItemValue[],
-  holds: boolean,
-  nulls: boolean,
-  span: Span,
-): { readonly parts: readonly Predicate[]; readonly saysNull: boolean } {
-  const found: { readonly holds: Predicate; readonly fails: Predicate }[] = [];
-  const equal: Value[] = values.flatMap((value): Value[] =>
-    subject.op === 'anyField' ? [] : value.kind === 'number' || value.kind === 'bool' ? [valueOf(value.value)] : [],
+function raiseValues(subject: Scalar, values: readonly ItemValue[], holds: boolean, span: Span): readonly Predicate[] {
+  if (subject.op === 'anyField') return raiseKeywordNumbers(values, holds, span);
+  const found: Predicate[] = [];
+  const equal = values.flatMap((value): Value[] =>
+    value.kind === 'number' || value.kind === 'bool' ? [valueOf(value.value)] : [],
   );
-  if (equal.length > 0) {
-    const one = build.oneOf(subject, equal, span);
-    found.push({ holds: one, fails: build.not(one) });
-  }
+  if (equal.length > 0) found.push(signed(build.oneOf(subject, equal, span), holds));
+  const orMissing = (fails: Predicate) => build.or([build.missing(subject, 'null', span), fails], span);
   const ranges = values.flatMap((value) => (value.kind === 'cidr' ? [value.range] : []));
   if (ranges.length > 0) {
     const inside = build.ipInRange(subject, ranges, span);
-    found.push({ holds: inside, fails: build.not(inside) });
+    found.push(holds ? inside : orMissing(build.not(inside)));
   }
   const parts = new Map<DatePart, Value[]>();
   for (const value of values) {
-    if (value.kind === 'datePart') {
-      const list = parts.get(value.part) ?? [];
-      parts.set(value.part, [...list, valueOf(value.value)]);
-    }
-    if (value.kind === 'bound') {
-      const bound = build.literal(valueOf(value.value), span);
-      found.push({
-        holds: build.compare(subject, COMPARISONS[value.operator], bound, span),
-        fails: build.compare(subject, OPPOSITES[value.operator], bound, span),
-      });
-    }
+    if (value.kind === 'datePart') parts.set(value.part, [...(parts.get(value.part) ?? []), valueOf(value.value)]);
+    if (value.kind !== 'bound') continue;
+    const bound = build.literal(valueOf(value.value), span);
+    const comparison = (holds ? COMPARISONS : OPPOSITES)[value.operator];
+    const compared = build.compare(subject, comparison, bound, span);
+    found.push(holds ? compared : orMissing(compared));
   }
   for (const [part, list] of parts) {
-    const one = build.oneOf(datePartOf(subject, part, span), list, span);
-    found.push({ holds: one, fails: build.not(one) });
+    found.push(signed(build.oneOf(datePartOf(subject, part, span), list, span), holds));
   }
-  const keywords = subject.op === 'anyField' ? raiseKeywordNumbers(values, holds, span) : [];
-  if (holds) return { parts: [...found.map((one) => one.holds), ...keywords], saysNull: false };
-  if (nulls && found.length > 0) return { parts: [...found.map((one) => one.fails), ...keywords], saysNull: true };
-  const isNull = build.missing(subject, 'null', span);
-  return { parts: [...found.map((one) => build.or([isNull, one.fails], span)), ...keywords], saysNull: false };
+  return found;
 }
 
 function raiseKeywordNumbers(values: readonly ItemValue[], holds: boolean, span: Span): readonly Predicate[] {
