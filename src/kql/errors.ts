@@ -95,6 +95,9 @@ function describeStop(stop: Stop): Diagnostic {
   return kqlCodes.diagnostic('syntax', 'error', spanBefore(stop, index), message);
 }
 
+/** Tokens up to which a broken query is read again to find out what was expected. */
+const MAX_EXPLAINED = 20_000;
+
 /**
  * The one diagnostic for a text that the grammar does not match, and where the parser stopped: an offset in the text.
  */
@@ -104,7 +107,9 @@ export function describeFailure(
   match: FailedMatchResult,
 ): { readonly diagnostic: Diagnostic; readonly at: number } {
   const index = list.tokenAt[match.getRightmostFailurePosition()] ?? list.tokens.length;
-  const expected = [...match.getExpectedText().matchAll(/"((?:[^"\\]|\\.)+)"/g)].map(([, text = '']) => text.trimEnd());
+  // The grammar reads the text a second time to say what it expected, which long ones are not worth.
+  const text = list.tokens.length > MAX_EXPLAINED ? '' : match.getExpectedText();
+  const expected = [...text.matchAll(/"((?:[^"\\]|\\.)+)"/g)].map(([, text = '']) => text.trimEnd());
   const diagnostic = describeStop({ source, list, index, expected });
   return { diagnostic, at: list.tokens[index]?.start ?? source.text.length };
 }

@@ -4,11 +4,13 @@ import grammar from '../../grammar/kql.ohm-bundle.js';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { EmbeddedText } from '../source.ts';
 import type { Query } from './ast.ts';
+import { kqlCodes } from './codes.ts';
 import { describeFailure, describeFlaw } from './errors.ts';
 import type { Reading } from './parse/reading.ts';
 import { fileSpan } from './parse/reading.ts';
 import { buildStatements } from './parse/statements.ts';
 import { tokenize } from './tokens.ts';
+import type { TokenList } from './tokens.ts';
 
 /** A tree, or at least one error. */
 export type ParseResult =
@@ -26,6 +28,13 @@ function rootOf(match: MatchResult): Node {
   return (semantics(match) as { root: () => Node }).root();
 }
 
+/** Whether nothing but blanks stands before an offset on its line. */
+function startsLine(text: string, offset: number): boolean {
+  let before = offset - 1;
+  while (text[before] === ' ' || text[before] === '\t') before--;
+  return before < 0 || text[before] === '\n' || text[before] === '\r';
+}
+
 function failed(diagnostic: Diagnostic): ParseResult {
   return { query: undefined, diagnostics: [diagnostic] };
 }
@@ -38,6 +47,17 @@ function failed(diagnostic: Diagnostic): ParseResult {
  */
 export function parseKql(source: EmbeddedText): ParseResult {
   const list = tokenize(source.text);
+  try {
+    return parseTokens(source, list);
+  } catch (error) {
+    // The nesting limit leaves room on a default stack; ours may be smaller, or nearly used up.
+    if (!(error instanceof RangeError)) throw error;
+    const message = 'the query is nested too deeply to be read';
+    return failed(kqlCodes.diagnostic('too-deep', 'error', fileSpan(source, 0, 0), message));
+  }
+}
+
+function parseTokens(source: EmbeddedText, list: TokenList): ParseResult {
   const limit = list.flaws.find(({ flaw }) => flaw === 'too-deep' || flaw === 'too-long');
   if (limit !== undefined) return failed(describeFlaw(source, list, limit));
   const match = grammar.match(list.short);
@@ -53,7 +73,7 @@ export function parseKql(source: EmbeddedText): ParseResult {
   if (reading.problems.length > 0) return { query: undefined, diagnostics: reading.problems };
   const comments = list.comments.map(({ start, end }) => ({
     text: source.text.slice(start, end),
-    ownLine: /(?:^|[\r\n])[^\S\r\n]*$/.test(source.text.slice(Math.max(0, start - 200), start)),
+    ownLine: startsLine(source.text, start),
     span: fileSpan(source, start, end),
   }));
   return {

@@ -42,12 +42,12 @@ export interface TokenList {
   readonly flaws: readonly LexicalFlaw[];
 }
 
-/** Brackets may be nested this deep. Hand-written rules stay below twenty. */
-export const MAX_NESTING = 200;
+/** Brackets may be nested this deep: rules stay below thirty, and a default stack holds half as much again. */
+export const MAX_NESTING = 100;
 /** Characters of a query. Azure Monitor accepts less than a tenth of it. */
 export const MAX_LENGTH = 2_000_000;
-/** Tokens of a query. */
-export const MAX_TOKENS = 150_000;
+/** Tokens of a query: two for each value of a list. */
+export const MAX_TOKENS = 100_000;
 
 const KIND_OF_LITERAL: ReadonlyMap<string, string> = new Map([
   ['long', 'L'],

@@ -58,6 +58,9 @@ export function elements(list: Node): readonly Node[] {
   return [list.child(0), ...list.child(2).children];
 }
 
+/** More errors than this help nobody. */
+const MAX_PROBLEMS = 20;
+
 export function report(
   reading: Reading,
   name: Parameters<typeof kqlCodes.diagnostic>[0],
@@ -65,6 +68,7 @@ export function report(
   message: string,
   hint?: string,
 ): void {
+  if (reading.problems.length >= MAX_PROBLEMS) return;
   reading.problems.push(kqlCodes.diagnostic(name, 'error', spanOf(reading, node), message, hint));
 }
 
