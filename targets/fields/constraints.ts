@@ -2,7 +2,8 @@
 import type { Field, Predicate, Scalar, Value } from '../../src/ir/types.ts';
 import { foldParts, partsOf, predicatePart, rewritePredicate } from '../../src/ir/walk.ts';
 import type { Part } from '../../src/ir/walk.ts';
-import type { Constraints, LogSourceMatch } from './types.ts';
+import type { Span } from '../../src/source.ts';
+import type { Constraints, LogSourceMatch, SigmaLogSource } from './types.ts';
 
 /** The crosswalk's name of a place in an event: list positions are left out. */
 export function pathName(field: Field): string {
@@ -221,4 +222,15 @@ export function narrowTo(where: Predicate, match: Pick<LogSourceMatch<unknown>, 
     return intersect(own.values, allowed).size === 0 ? constant(false, operand) : keepValues(operand, allowed);
   });
   return combine('and', [...kept, ...bounds], where);
+}
+
+/** The tests that every rule on a Sigma log source must make besides its own, on Sigma's fields. */
+export function requiredTests(source: SigmaLogSource, span: Span): readonly Predicate[] {
+  return [...(source.where ?? [])].map(([name, values]): Predicate => {
+    const isNumeric = values.every((value) => /^\d{1,15}$/.test(value));
+    const subject: Field = { op: 'field', name, path: [], type: isNumeric ? 'long' : 'string', span };
+    return isNumeric
+      ? { op: 'oneOf', subject, values: values.map((value) => ({ type: 'long', value: BigInt(value) })), span }
+      : { op: 'match', subject, test: 'equals', values, quantifier: 'any', caseSensitive: false, span };
+  });
 }
