@@ -18,6 +18,7 @@ import {
   wantedColumns,
   withAdapting,
 } from './adapt-outcome.ts';
+import { inSeconds } from './adapt-times.ts';
 import { adaptWindow, noteSchedule } from './adapt-window.ts';
 import { type Adapting, addNote, leaveOut } from './adapting.ts';
 import { countName, type Logic, ONLY_VARIABLE, type Placeholder } from './logic.ts';
@@ -174,10 +175,11 @@ function eventOutcomes(
       valueInBranches(
         pairs.map(({ branch, adapted }) => ({ branch, adapted: withAdapting(adapted, quiet) })),
         scalar,
+        'shown',
       ),
     );
     if (typeof value === 'string') noteLost(adapting, wanted, value);
-    else if (readsField(value)) found.push({ name: nameOf(wanted.column), value });
+    else if (readsField(value)) found.push({ name: nameOf(wanted.column), value: inSeconds(value) });
   }
   const score = riskScore(detection);
   return [...score, ...limitOutcomes(adapting, found, MOST_OUTCOMES - score.length)];

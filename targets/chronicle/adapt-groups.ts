@@ -132,7 +132,7 @@ function adaptKeys(
 ): readonly Placeholder[] {
   const names = new Set<string>();
   return keys.flatMap(({ name, value }) => {
-    const found = valueInBranches(pairs, value);
+    const found = valueInBranches(pairs, value, 'group');
     if (typeof found === 'string') {
       const message = `The group key ${name} can’t be said. ${found}`;
       leaveOut(adapting, 'unmapped-field', polarity === 'positive' ? 'wider' : 'differs', value.span, message);
@@ -217,6 +217,7 @@ export class Outcomes {
       valueInBranches(
         this.#pairs.map(({ branch, adapted }) => ({ branch, adapted: withAdapting(adapted, quiet) })),
         scalar,
+        'shown',
       ),
     );
     if (typeof value === 'string') return value;
@@ -254,7 +255,7 @@ export function adaptMeasure(
   const [first, ...others] = measure.args;
   if (first === undefined || others.length > 0)
     return `YARA-L aggregates one value; ${measure.name} has ${measure.args.length}.`;
-  const value = valueInBranches(pairs, first);
+  const value = valueInBranches(pairs, first, ['countDistinct', 'set', 'list'].includes(fn) ? 'group' : 'value');
   if (typeof value === 'string') return value;
   // Distinct event ids are events.
   if (fn === 'countDistinct' && value.op === 'field' && value.name === EVENT_ID) return { fn: 'count', args: [], span };

@@ -4,7 +4,7 @@
  */
 import * as b from '../../src/ir/build.ts';
 import type { PredicateOf } from '../../src/ir/build.ts';
-import { equalsIgnoringCase } from '../../src/ir/text.ts';
+import { equalsIgnoringCase, passesTest } from '../../src/ir/text.ts';
 import type { Comparison, Field, Predicate, Scalar, Value } from '../../src/ir/types.ts';
 import type { Effect } from '../../src/diagnostic.ts';
 import type { Code } from './adapting.ts';
@@ -134,9 +134,13 @@ function fitEnum(test: Predicate, subject: Field): Fitted {
   if (kind === 'regex' || kind === 'wildcard' || (kind !== 'equals' && known.length === 0)) {
     return unfit(`${subject.name} has a fixed set of values; a pattern is no test of it.`);
   }
+  if (kind !== 'equals') {
+    const passing = known.filter((one) => values.some((value) => passesTest(one, kind, value, false)));
+    return passing.length === 0 ? unfit(`None of the values of ${subject.name} passes this test.`) : found;
+  }
   const unknown =
     known.length === 0 ? [] : values.filter((value) => !known.some((one) => equalsIgnoringCase(one, value)));
-  if (kind !== 'equals' || unknown.length === 0) return found;
+  if (unknown.length === 0) return found;
   const message = `${subject.name} has no value ${unknown.map((value) => `'${value}'`).join(', ')}.`;
   const left = values.filter((value) => !unknown.includes(value));
   if (left.length === 0) return unfit(message);

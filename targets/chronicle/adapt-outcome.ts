@@ -8,7 +8,7 @@ import { fieldsOf, scalarPart, substituteInScalar } from '../../src/ir/walk.ts';
 import { NO_SPAN, type Span } from '../../src/source.ts';
 import type { AdaptedBranch } from './adapt-branch.ts';
 import { type Adapting, addNote, attempt } from './adapting.ts';
-import { adaptScalar, type Place } from './adapt-predicate.ts';
+import { adaptScalar, type Place, type Use } from './adapt-predicate.ts';
 import { freeName, toIdentifier } from './lexical.ts';
 import { RISK_SCORES } from './meta.ts';
 
@@ -38,7 +38,7 @@ export function wantedColumns(detection: Detection): readonly WantedColumn[] {
 }
 
 /** Parts of the alert that have no home at all. */
-export function noteAlert(adapting: Adapting, { alert, schedule }: Detection): void {
+export function noteAlert(adapting: Adapting, { alert }: Detection): void {
   const say = (message: string): void => addNote(adapting, 'alert-context', 'context', alert.span, message);
   if (alert.titleFormat !== undefined || alert.descriptionFormat !== undefined) {
     say('Alerts of a YARA-L rule have the rule’s title and description, without the values of columns.');
@@ -49,15 +49,6 @@ export function noteAlert(adapting: Adapting, { alert, schedule }: Detection): v
   if (alert.incident !== undefined && (!alert.incident.create || alert.incident.grouping?.enabled === true)) {
     say('How alerts become incidents is not said in a YARA-L rule.');
   }
-  if (schedule.alertPer === 'run') {
-    addNote(
-      adapting,
-      'alert-context',
-      'context',
-      schedule.span,
-      'YARA-L makes a detection for each event or group, not one alert for all rows of a run.',
-    );
-  }
 }
 
 export function riskScore(detection: Detection): readonly NamedScalar[] {
@@ -67,17 +58,17 @@ export function riskScore(detection: Detection): readonly NamedScalar[] {
 
 /** A column's value below a grouping: that of a key, or of the events that a measure sums up. */
 function belowGrouping(grouping: Grouping, scalar: Scalar): Scalar | undefined {
-  let unknown = false;
+  const unknown: string[] = [];
   const upper = substituteInScalar(scalar, (field) => grouping.columns.get(field.name));
   const lower = substituteInScalar(upper, (field) => {
     const key = grouping.by.find(({ name }) => name === field.name);
     if (key !== undefined) return key.value;
     const measure = grouping.measures.find(({ name }) => name === field.name);
     const value = measure === undefined ? undefined : summedUp(measure);
-    if (measure !== undefined && value === undefined) unknown = true;
+    if (measure !== undefined && value === undefined) unknown.push(measure.name);
     return value;
   });
-  return unknown ? undefined : lower;
+  return unknown.length > 0 ? undefined : lower;
 }
 
 /** The value that a measure is made of, where its elements are values of that kind. */
@@ -120,12 +111,13 @@ export function belowGroupings(groupings: readonly Grouping[], name: string): Sc
 export function valueInBranches(
   branches: readonly { readonly branch: Branch; readonly adapted: AdaptedBranch }[],
   scalar: Scalar,
+  use: Use = 'value',
 ): Scalar | string {
   let common: Scalar | undefined;
   for (const { branch, adapted } of branches) {
     const stored = resolveScalarIn(branch, scalar);
     for (const place of adapted.places) {
-      const value = adaptScalar(place, stored);
+      const value = adaptScalar(place, stored, use);
       if (typeof value === 'string') return value;
       if (common !== undefined && canonicalTextOfScalar(common) !== canonicalTextOfScalar(value)) {
         return 'It is another UDM field in another table.';

@@ -11,9 +11,11 @@ import { absencePassing } from './absence.ts';
 import { type Adapting, addNote, leaveOut } from './adapting.ts';
 import { fitKind, scalarOfField } from './adapt-kind.ts';
 import { adaptList } from './adapt-list.ts';
+import { inSeconds, predicateInSeconds, roundingEffect } from './adapt-times.ts';
+import { phrasePredicate } from './phrase.ts';
 import { phraseScalar, stringOf } from './phrase-scalar.ts';
 import { parseMappedField } from './udm-path.ts';
-import { wordScalar } from './wording.ts';
+import { wordPredicate, wordScalar } from './wording.ts';
 
 /** Where the columns of a predicate stand: a table, and what is known of its events. */
 export interface Place {
@@ -134,7 +136,7 @@ function adaptSubjectTest(place: Place, test: SubjectTest, subject: Scalar, nega
   if (column === undefined) {
     const value = adaptScalar(place, subject);
     if (typeof value === 'string') return { predicate: undefined, code: 'unsupported-function', message: value };
-    return { predicate: signed(withSubject(test, value), negated) };
+    return computedTest(place, withSubject(test, value), negated);
   }
   const found = lookUp(place, column);
   const name = `${place.table}.${nameOf(column)}`;
@@ -342,33 +344,45 @@ function adaptTwoSides(
 ): Outcome {
   const left = adaptScalar(place, first);
   const right = adaptScalar(place, second);
-  const failure = typeof left === 'string' ? left : right;
-  if (typeof left === 'string' || typeof right === 'string') {
-    return { predicate: undefined, code: 'unsupported-function', message: String(failure) };
-  }
+  if (typeof left === 'string') return { predicate: undefined, code: 'unsupported-function', message: left };
+  if (typeof right === 'string') return { predicate: undefined, code: 'unsupported-function', message: right };
   const made: Predicate = test.op === 'compare' ? { ...test, left, right } : { ...test, subject: left, value: right };
-  return { predicate: signed(made, negated) };
+  return computedTest(place, made, negated);
+}
+
+/** A test on computed values, instants as seconds. */
+function computedTest(place: Place, test: Predicate, negated: boolean): Outcome {
+  const rounding = roundingEffect(test);
+  if (rounding !== undefined) {
+    const effect = effectUnder(place.polarity, negated ? flipEffect(rounding) : rounding);
+    addNote(place.adapting, 'whole-seconds', effect, test.span, 'YARA-L compares times in whole seconds.');
+  }
+  const made = wordPredicate(predicateInSeconds(test));
+  if (phrasePredicate(made, () => stringOf('')) === undefined) {
+    return { predicate: undefined, code: 'unsupported', message: 'YARA-L has no such test on a computed value.' };
+  }
+  return { predicate: signedDeep(made, negated) };
 }
 
 /** A scalar over columns as one over UDM fields; a sentence that says why there is none. */
-export function adaptScalar(place: Place, scalar: Scalar): Scalar | string {
+export function adaptScalar(place: Place, scalar: Scalar, use: Use = 'value'): Scalar | string {
   let failure: string | undefined;
   const fields = new Map<Field, Scalar>();
   for (const column of fieldsOf(scalarPart(scalar), outsideSubqueries)) {
-    const found = adaptColumn(place, column);
+    const found = adaptColumn(place, column, columnOf(scalar) === column ? use : 'value');
     if (typeof found === 'string') failure ??= found;
     else fields.set(column, found);
   }
   if (failure !== undefined) return failure;
   const whole = columnOf(scalar);
   if (whole !== undefined && scalar.op !== 'field') {
-    const found = adaptColumn(place, whole);
+    const found = adaptColumn(place, whole, use);
     if (typeof found !== 'string') return found;
   }
   const worded = wordScalar(
     rewriteScalar(scalar, { scalar: (node) => (node.op === 'field' ? (fields.get(node) ?? node) : node) }),
   );
-  return sayable(worded) ? worded : `YARA-L has nothing with the meaning of ${constructOf(worded)}.`;
+  return sayable(inSeconds(worded)) ? worded : `YARA-L has nothing with the meaning of ${constructOf(worded)}.`;
 }
 
 const sayable = (scalar: Scalar): boolean => phraseScalar(scalar, () => stringOf('')) !== undefined;
@@ -397,8 +411,20 @@ function constructOf(scalar: Scalar): string {
   }
 }
 
-/** A column as a value: only where the UDM field holds the same value. */
-export function adaptColumn(place: Place, column: Field): Scalar | string {
+/**
+ * What a column is wanted for: its `value`; to `group` by, for which another value will do as long as it is another one
+ * for another value of the column; to be `shown`.
+ */
+export type Use = 'value' | 'group' | 'shown';
+
+function isFit({ relation: { kind }, values, rewrites }: FieldMapping, use: Use): boolean {
+  if (use === 'shown') return kind !== 'keyword';
+  if (values !== undefined || rewrites !== undefined) return false;
+  return kind === 'same' || (use === 'group' && kind === 'prefixed');
+}
+
+/** A column as a UDM field that is fit for the use. */
+export function adaptColumn(place: Place, column: Field, use: Use): Scalar | string {
   const name = `${place.table}.${nameOf(column)}`;
   const found = lookUp(place, column);
   if (found === undefined) {
@@ -410,8 +436,7 @@ export function adaptColumn(place: Place, column: Field): Scalar | string {
   if (mapping === undefined || mappings.some(({ field }) => field !== mapping.field)) {
     return `${name} is another UDM field for other events: ${mappings.map(({ field }) => field).join(', ')}.`;
   }
-  const isSame = mapping.relation.kind === 'same' && mapping.values === undefined && mapping.rewrites === undefined;
-  if (!isSame) return `${name}: ${mapping.field} writes the value in another way.`;
+  if (!isFit(mapping, use)) return `${name}: ${mapping.field} writes the value in another way.`;
   const field = parseMappedField(mapping.field, column.span);
   if (field === undefined || field.name.startsWith('graph.')) {
     return `${name} is kept in the entity graph, which takes an event variable of its own.`;

@@ -1,17 +1,28 @@
 /** Instants and durations as numbers of seconds, which is how YARA-L keeps them. */
 import * as b from '../../src/ir/build.ts';
 import type { Comparison, Predicate, Scalar } from '../../src/ir/types.ts';
-import { outsideSubqueries, partsOf, predicatePart, rewritePredicate, rewriteScalar } from '../../src/ir/walk.ts';
+import {
+  outsideSubqueries,
+  partsOf,
+  predicatePart,
+  rewritePredicate,
+  rewriteScalar,
+  type Part,
+} from '../../src/ir/walk.ts';
 import type { Effect } from '../../src/diagnostic.ts';
 
 /** The scalar with instants as seconds since 1970 and durations as seconds. */
 export function inSeconds(scalar: Scalar): Scalar {
-  return rewriteScalar(scalar, { scalar: secondsOfNode }, outsideSubqueries);
+  return rewriteScalar(scalar, { scalar: secondsOfNode }, intoArithmetic);
 }
 
 export function predicateInSeconds(predicate: Predicate): Predicate {
-  return rewritePredicate(predicate, { scalar: secondsOfNode }, outsideSubqueries);
+  return rewritePredicate(predicate, { scalar: secondsOfNode }, intoArithmetic);
 }
+
+/** Stays out of functions that take an instant as one. */
+const intoArithmetic = (part: Part): boolean =>
+  outsideSubqueries(part) && !(part.kind === 'scalar' && part.node.op === 'call' && part.node.fn === 'hourOfDay');
 
 function secondsOfNode(node: Scalar): Scalar {
   if (node.op === 'call') {

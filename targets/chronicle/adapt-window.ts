@@ -51,9 +51,8 @@ export function noteSchedule(
     return;
   }
   if (frequency === undefined && schedule.lookback === undefined) return;
-  const message = windowed
-    ? 'How often the rule runs is set in Google SecOps, not in the rule.'
-    : 'How often the rule runs is set in Google SecOps; a rule on single events looks at each event once.';
+  const alerts = windowed ? 'each group is' : 'each event is looked at once and is';
+  const message = `How often the rule runs is set in Google SecOps, not in the rule; ${alerts} a detection of its own.`;
   addNote(adapting, 'schedule', 'context', schedule.span, message);
 }
 

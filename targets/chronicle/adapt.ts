@@ -23,7 +23,7 @@ export function adapt(detection: Detection, options: ConversionOptions): Adaptat
   const shape = recogniseShape(detection.query);
   const found = adaptShape(adapting, detection, shape);
   const logic = found === undefined ? undefined : wordLogic(found);
-  if (logic !== undefined) checkSayable(adapting, logic);
+  if (logic !== undefined && !isRefused(adapting)) checkSayable(adapting, logic);
   const unmapped = [...adapting.unmapped].sort();
   const notes: readonly Note[] = adapting.notes;
   if (logic === undefined || isRefused(adapting)) {

@@ -11,10 +11,10 @@ import type { ComparisonOperator, Expression, ExpressionOf } from './tree.ts';
 
 /** What names stand for: the fields of event variables, and placeholders and outcomes. */
 export interface Names {
-  field(expression: ExpressionOf<'field'>): Field;
+  readonly field: (expression: ExpressionOf<'field'>) => Field;
   /** `undefined`: nothing is known by that name. */
-  variable(expression: ExpressionOf<'variable'>): Scalar | undefined;
-  count(expression: ExpressionOf<'count'>): Scalar | undefined;
+  readonly variable: (expression: ExpressionOf<'variable'>) => Scalar | undefined;
+  readonly count: (expression: ExpressionOf<'count'>) => Scalar | undefined;
 }
 
 // ---------------------------------------------------------------------------------------------- predicates
@@ -97,20 +97,15 @@ function interpretEqualityOrOrder(node: ExpressionOf<'comparison'>, names: Names
   if (subject === undefined) return undefined;
   const options = { caseSensitive: !nocase };
   if (isEquality) {
-    switch (right.kind) {
-      case 'regex':
-        return b.match(subject, 'regex', [right.pattern.replaceAll('\\/', '/')], options, span);
-      case 'string':
-        return b.match(subject, 'equals', [right.value], options, span);
-      case 'bool': {
-        const isSet = b.isTrue(subject, span);
-        return right.value ? isSet : b.not(isSet, span);
-      }
-      case 'null':
-        return b.missing(subject, typeOf(subject) === 'string' ? 'empty' : 'null', span);
-      default:
-        break;
+    if (right.kind === 'regex') {
+      return b.match(subject, 'regex', [right.pattern.replaceAll('\\/', '/')], options, span);
     }
+    if (right.kind === 'string') return b.match(subject, 'equals', [right.value], options, span);
+    if (right.kind === 'bool') {
+      const isSet = b.isTrue(subject, span);
+      return right.value ? isSet : b.not(isSet, span);
+    }
+    if (right.kind === 'null') return b.missing(subject, typeOf(subject) === 'string' ? 'empty' : 'null', span);
   }
   const value = interpretScalar(right, names);
   if (value === undefined) return undefined;

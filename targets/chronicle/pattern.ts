@@ -33,7 +33,8 @@ export function reduceTerm(test: PlainTest, value: string): PlainTest {
   return needsEnd ? 'termSuffix' : 'contains';
 }
 
-const lastCharacter = (text: string): string => [...text.slice(-2)].at(-1) ?? '';
+/** The last character, both halves of it. */
+const lastCharacter = (text: string): string => /[^]$/u.exec(text)?.[0] ?? '';
 
 /** A pattern that matches the texts that pass the test for any of the values. */
 export function patternOf(test: PlainTest, values: readonly string[]): string {

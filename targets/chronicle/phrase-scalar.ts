@@ -103,35 +103,36 @@ type Call = Extract<Scalar, { readonly op: 'call' }>;
 function phraseCall(node: Call, field: FieldPhrase): Expression | undefined {
   const operator = ARITHMETIC[node.fn];
   if (operator !== undefined) return phraseArithmetic(operator, node, field);
-  const [first, second, third] = node.args;
-  switch (node.fn) {
-    case 'extract': {
-      const subject = third === undefined ? undefined : phraseScalar(third, field);
-      const pattern = first?.op === 'literal' && first.value.type === 'string' ? first.value.value : undefined;
-      if (subject === undefined || pattern === undefined || !isGroupOf(pattern, second)) return undefined;
-      return callOf('re.capture', [subject, stringOf(pattern, true)]);
-    }
-    case 'element': {
-      if (first?.op !== 'call' || first.fn !== 'split' || first.args.length !== 2 || second === undefined) {
-        return undefined;
-      }
-      const pieces = phraseArguments(first.args, field);
-      const index = phraseScalar(second, field);
-      if (pieces === undefined || index === undefined) return undefined;
-      return callOf('arrays.index_to_str', [callOf('strings.split', pieces), index]);
-    }
-    case 'hourOfDay': {
-      const seconds = first === undefined ? undefined : phraseSeconds(first, field);
-      return seconds === undefined ? undefined : callOf('timestamp.get_hour', [seconds, stringOf('UTC')]);
-    }
-    default: {
-      const name = SAME_ORDER[node.fn];
-      const args = phraseArguments(node.args, field);
-      if (name === undefined || args === undefined) return undefined;
-      return callOf(name, node.fn === 'replaceRegex' ? rawSecond(args) : args);
-    }
-  }
+  const special = SPECIAL[node.fn];
+  if (special !== undefined) return special(node, field);
+  const name = SAME_ORDER[node.fn];
+  const args = phraseArguments(node.args, field);
+  if (name === undefined || args === undefined) return undefined;
+  return callOf(name, node.fn === 'replaceRegex' ? rawSecond(args) : args);
 }
+
+/** Functions that YARA-L has in another form. */
+const SPECIAL: Readonly<Partial<Record<ScalarFunction, (node: Call, field: FieldPhrase) => Expression | undefined>>> = {
+  extract({ args: [regex, group, of] }, field) {
+    const subject = of === undefined ? undefined : phraseScalar(of, field);
+    const pattern = regex?.op === 'literal' && regex.value.type === 'string' ? regex.value.value : undefined;
+    if (subject === undefined || pattern === undefined || !isGroupOf(pattern, group)) return undefined;
+    return callOf('re.capture', [subject, stringOf(pattern, true)]);
+  },
+  element({ args: [split, position] }, field) {
+    if (split?.op !== 'call' || split.fn !== 'split' || split.args.length !== 2 || position === undefined) {
+      return undefined;
+    }
+    const pieces = phraseArguments(split.args, field);
+    const index = phraseScalar(position, field);
+    if (pieces === undefined || index === undefined) return undefined;
+    return callOf('arrays.index_to_str', [callOf('strings.split', pieces), index]);
+  },
+  hourOfDay({ args: [time] }, field) {
+    const seconds = time === undefined ? undefined : phraseSeconds(time, field);
+    return seconds === undefined ? undefined : callOf('timestamp.get_hour', [seconds, stringOf('UTC')]);
+  },
+};
 
 const rawSecond = (args: readonly Expression[]): readonly Expression[] =>
   args.map((arg, index) => (index === 1 && arg.kind === 'string' ? { ...arg, raw: true } : arg));

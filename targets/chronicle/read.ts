@@ -28,7 +28,7 @@ export function read(file: SourceFile): ReadResult<Rule> {
   const match = grammar.match(file.text, 'Rule');
   if (match.failed()) {
     const at = match.getInterval().startIdx;
-    return failure(describeFailure(match.shortMessage ?? ''), { start: at, end: Math.min(at + 1, file.text.length) });
+    return failure(describeFailure(match.shortMessage), { start: at, end: Math.min(at + 1, file.text.length) });
   }
   try {
     return { tree: (semantics(match) as { toRule(): Rule }).toRule(), diagnostics: [] };

@@ -7,7 +7,7 @@ import * as b from '../../src/ir/build.ts';
 import type { PredicateOf } from '../../src/ir/build.ts';
 import { tidyPredicateTree } from '../../src/ir/normalise.ts';
 import { equalsIgnoringCase, passesTest } from '../../src/ir/text.ts';
-import type { Field, Predicate, Scalar, Value } from '../../src/ir/types.ts';
+import type { Field, Predicate, Scalar, ScalarFunction, Value } from '../../src/ir/types.ts';
 import { rewritePredicate, rewriteScalar } from '../../src/ir/walk.ts';
 import { escapePattern, leadingFlags, type PlainTest, plainTestOf, reduceTerm, safePattern } from './pattern.ts';
 import { enumValues, udmKind } from './udm.ts';
@@ -97,8 +97,18 @@ function wildcardPattern(value: string): string {
 }
 
 function wordPlain(node: Match, test: PlainTest, value: string): Match {
-  return { ...node, test: value === '' ? test : reduceTerm(test, value), values: [value], quantifier: 'any' };
+  const caseSensitive = node.caseSensitive || hasNoCase(value);
+  return {
+    ...node,
+    test: value === '' ? test : reduceTerm(test, value),
+    values: [value],
+    quantifier: 'any',
+    caseSensitive,
+  };
 }
+
+/** Whether letter case makes no difference to a value, so that a test for it need not say that it does not count. */
+const hasNoCase = (value: string): boolean => value !== '' && !/[^\x20-\x40\x5b-\x60\x7b-\x7e]/.test(value);
 
 function wordPattern(node: Match, pattern: string): Predicate {
   const { flags, rest } = leadingFlags(pattern);
@@ -201,41 +211,51 @@ const textOf = (scalar: Scalar | undefined): string | undefined =>
 const numberOf = (scalar: Scalar | undefined): number | undefined =>
   scalar?.op === 'literal' && scalar.value.type === 'long' ? Number(scalar.value.value) : undefined;
 
+type Call = Extract<Scalar, { readonly op: 'call' }>;
+
 function wordCall(node: Scalar): Scalar {
-  if (node.op !== 'call') return node;
-  const [first, second, third] = node.args;
-  switch (node.fn) {
-    case 'replaceText': {
-      const lookup = textOf(second);
-      const rewrite = textOf(third);
-      if (first === undefined || lookup === undefined || rewrite === undefined || lookup === '') return node;
-      const args = [first, b.text(escapePattern(lookup)), b.text(rewrite.replaceAll('\\', '\\\\'))];
-      return b.call('replaceRegex', args, 'string', node.span);
-    }
-    case 'replaceRegex': {
-      const pattern = textOf(second);
-      if (first === undefined || third === undefined || pattern === undefined) return node;
-      return b.call('replaceRegex', [first, b.text(safePattern(pattern)), third], 'string', node.span);
-    }
-    case 'extract': {
-      const pattern = textOf(first);
-      const group = numberOf(second);
-      if (pattern === undefined || group === undefined || third === undefined) return node;
-      const isolated = isolateGroup(safePattern(pattern), group);
-      if (isolated === undefined) return node;
-      return b.call('extract', [b.text(isolated), b.long(group === 0 ? 0 : 1), third], 'string', node.span);
-    }
-    case 'element': {
-      const split = first?.op === 'call' && first.fn === 'split' ? first : undefined;
-      const [text, delimiter, index] = split?.args ?? [];
-      const position = numberOf(second);
-      if (text === undefined || delimiter === undefined || index === undefined || position !== 0) return node;
-      return b.call('element', [b.call('split', [text, delimiter], 'dynamic'), index], node.type, node.span);
-    }
-    default:
-      return node;
-  }
+  return node.op === 'call' ? (CALLS[node.fn]?.(node) ?? node) : node;
 }
+
+/** The form in which YARA-L has a function; `undefined`: as it is. */
+const CALLS: Readonly<Partial<Record<ScalarFunction, (node: Call) => Scalar | undefined>>> = {
+  replaceText({ args: [subject, lookup, rewrite], span }) {
+    const text = textOf(lookup);
+    const by = textOf(rewrite);
+    if (subject === undefined || text === undefined || by === undefined || text === '') return undefined;
+    const args = [subject, b.text(escapePattern(text)), b.text(by.replaceAll('\\', '\\\\'))];
+    return b.call('replaceRegex', args, 'string', span);
+  },
+  replaceRegex({ args: [subject, lookup, rewrite], span }) {
+    const pattern = textOf(lookup);
+    if (subject === undefined || rewrite === undefined || pattern === undefined) return undefined;
+    return b.call('replaceRegex', [subject, b.text(safePattern(pattern)), rewrite], 'string', span);
+  },
+  extract({ args: [regex, number, subject], span }) {
+    const pattern = textOf(regex);
+    const group = numberOf(number);
+    if (pattern === undefined || group === undefined || subject === undefined) return undefined;
+    const isolated = isolateGroup(safePattern(pattern), group);
+    if (isolated === undefined) return undefined;
+    return b.call('extract', [b.text(isolated), b.long(group === 0 ? 0 : 1), subject], 'string', span);
+  },
+  toText: ({ args: [value] }) => (value !== undefined && givesText(value) ? value : undefined),
+  hourOfDay({ args: [time], span }) {
+    const isInstant = time?.op === 'call' && time.fn === 'fromUnixSeconds';
+    if (time === undefined || isInstant) return undefined;
+    return b.call('hourOfDay', [b.call('fromUnixSeconds', [time], 'datetime')], 'long', span);
+  },
+  element({ args: [pieces, step], type, span }) {
+    const [text, delimiter, index] = pieces?.op === 'call' && pieces.fn === 'split' ? pieces.args : [];
+    if (text === undefined || delimiter === undefined || index === undefined || numberOf(step) !== 0) return undefined;
+    return b.call('element', [b.call('split', [text, delimiter], 'dynamic'), index], type, span);
+  },
+};
+
+/** Pieces of a text are texts, whatever type they are said to have. */
+const givesText = (scalar: Scalar): boolean =>
+  (scalar.op === 'call' && (scalar.type === 'string' || scalar.fn === 'element')) ||
+  (scalar.op === 'field' && udmKind(scalar.name, scalar.path[0]) === 'text' && scalar.name.includes('.'));
 
 /**
  * The pattern with only one of its groups capturing (0: none), for `re.capture` takes no more than one. `undefined` when
