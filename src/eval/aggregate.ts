@@ -3,7 +3,7 @@ import type { Measure, Value } from '../ir/types.ts';
 import type { RelationOf } from '../ir/build.ts';
 import type { Context } from './context.ts';
 import { ARITHMETIC } from './functions/arithmetic.ts';
-import { makeBag } from './functions/family.ts';
+import { arrayOf, makeBag } from './functions/family.ts';
 import { evaluatePredicate } from './predicate.ts';
 import { evaluateScalar } from './scalar.ts';
 import {
@@ -82,8 +82,10 @@ export function measureOf(measure: Measure, rows: readonly Row[], context: Conte
     case 'list':
       return dynamicValue(values.slice(0, measure.parameter).map(jsonOf));
     case 'set': {
-      const found = new Map(values.map((value) => [groupKey(plain(value)), value] as const).toReversed());
-      const inOrder = values.filter((value) => found.get(groupKey(plain(value))) === value);
+      // Of arrays, the set of their elements.
+      const items = values.flatMap((value) => arrayOf(value)?.map(dynamicValue) ?? [value]);
+      const found = new Map(items.map((item) => [groupKey(plain(item)), item] as const).toReversed());
+      const inOrder = items.filter((item) => found.get(groupKey(plain(item))) === item);
       return dynamicValue(inOrder.slice(0, measure.parameter).map(jsonOf));
     }
     case 'bag': {

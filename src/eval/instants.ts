@@ -68,7 +68,7 @@ export function timespanParts(duration: number): TimespanParts {
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
 const ISO = /^(\d{4})-(\d{1,2})(?:-(\d{1,2})(?:[T ]+(.+))?)?$/i;
-const US = /^(\d{1,2})\/(\d{1,2})\/(\d{4})(?:[T ,]+(.+))?$/;
+const US = /^(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?:[T ,]+(.+))?$/;
 const NAMED = /^(?:[a-z]{3,9},?\s+)?(\d{1,2})[\s-]([a-z]{3})[a-z]*[\s-,]+(\d{2,4})(?:\s+(.+))?$/i;
 const COMPACT = /^(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2}))?$/;
 const TIME = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(am|pm)?\s*(z|gmt|utc|[-+]\d{2}:?\d{2})?$/i;

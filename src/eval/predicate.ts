@@ -5,7 +5,7 @@ import { isInRange, parseAddress } from './addresses.ts';
 import type { Context } from './context.ts';
 import { matchesRegex, matchesWildcard } from './regex.ts';
 import { evaluateScalar } from './scalar.ts';
-import { EvaluationUnsupported, isEmpty, isNull, orderOf, readField, textOf, toBool } from './value.ts';
+import { EvaluationUnsupported, isEmpty, isNull, orderOf, plain, readField, textOf, toBool } from './value.ts';
 import type { Row } from './value.ts';
 
 export type Truth = boolean | null;
@@ -38,6 +38,7 @@ export function evaluatePredicate(node: Predicate, row: Row, context: Context): 
     }
     case 'oneOf': {
       const subject = evaluateScalar(node.subject, row, context);
+      if (isNull(plain(subject)) && node.values.some(isNull)) return null;
       return isAmong(subject, node.values);
     }
     case 'compare': {

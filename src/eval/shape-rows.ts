@@ -56,7 +56,10 @@ export function unpackRow(node: RelationOf<'unpack'>, row: Row, context: Context
 
 type Parser = (row: Row, context: Context) => Row | undefined;
 
-/** `parse`: the columns of a pattern; `undefined` where the row does not fit and is to be dropped. */
+/**
+ * `parse`: the columns of a pattern; `undefined` where the row does not fit and is to be dropped. In relaxed mode a column
+ * whose text is of another type is null; otherwise the row does not fit as a whole.
+ */
 export function patternParser(node: RelationOf<'parse'>): Parser {
   const columns = node.parts.filter((part) => part.part === 'column');
   const regex = compileRegex(patternRegex(node));
@@ -82,11 +85,14 @@ function patternRegex(node: RelationOf<'parse'>): string {
   let column = 0;
   const body = node.parts.map((part, index) => {
     const isLast = index === node.parts.length - 1;
-    return patternPiece(part, isLast, node.mode, () => column++);
+    return patternPiece(node.mode === 'relaxed' ? asText(part) : part, isLast, node.mode, () => column++);
   });
   if (node.mode === 'regex') return `(?${node.flags.replace(/[^imsU]/g, '')}s)${body.join('')}`;
   return `(?s)^${body.join('')}$`;
 }
+
+/** A part whose type does not decide whether the row fits. */
+const asText = (part: ParsePart): ParsePart => (part.part === 'column' ? { ...part, type: 'string' } : part);
 
 function patternPiece(
   part: ParsePart,
@@ -100,9 +106,18 @@ function patternPiece(
     case 'text':
       return mode === 'regex' ? part.text : quoteRegex(part.text);
     case 'column':
-      return `(?P<c${next()}>${isLast ? '.*' : '.*?'})`;
+      // What a text column holds ends where the next literal begins; in a regex it is as long as can be.
+      return `(?P<c${next()}>${COLUMN_PATTERNS[part.type] ?? (isLast || mode === 'regex' ? '.*' : '.*?')})`;
   }
 }
+
+/** Columns of other types hold what looks like one. */
+const COLUMN_PATTERNS: Readonly<Partial<Record<ScalarType, string>>> = {
+  long: '\\s*[-+]?\\d+\\s*',
+  real: '\\s*[-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d+)?\\s*',
+  decimal: '\\s*[-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d+)?\\s*',
+  bool: '\\s*(?i:true|false|0|1)\\s*',
+};
 
 function convertText(text: string, type: ScalarType): Value {
   if (type === 'string') return { type, value: text };

@@ -16,7 +16,7 @@ export function groupStage(stage: Stage, node: AggregateNode): Stage {
   const { by, measures, span } = node;
   const names = [...by, ...measures].map(({ name }) => name);
   const { columns } = closedEnvironment([...names, ...measures.flatMap(broughtNames)], field);
-  return { ...stage, groupings: [...stage.groupings, { by, measures, columns, guarded: false, span }] };
+  return { ...stage, groupings: [...stage.groupings, { by, measures, columns, guards: [], span }] };
 }
 
 /** The further columns that `arg_max(x, a, b)` returns. */
@@ -40,25 +40,60 @@ export function narrowGroups(stage: Stage, where: Predicate, node: Relation, nar
     return stage.core.kind === 'aggregate' ? narrowAggregate(stage, stage.core, where, node, narrow) : stage;
   }
   const environment = { columns: top.columns, open: bringsRow(top.measures), hidden: new Set<string>() };
-  const groups = sortConjuncts(resolvePredicateIn(environment, where), top);
+  return narrowTop(stage, top, resolvePredicateIn(environment, where), node, narrow);
+}
+
+/** The same for the topmost grouping; the predicate is about its keys and measures. */
+function narrowTop(stage: Stage, top: OpenGrouping, where: Predicate, node: Relation, narrow: Narrow): Stage {
+  if (top.narrowed !== undefined) {
+    const { below, condition } = top.narrowed;
+    const own = unnarrowed(top);
+    const before = { ...below, groupings: [...below.groupings, own] };
+    return narrowTop(before, own, and([condition, where]), node, narrow);
+  }
+  const groups = sortConjuncts(where, top);
   if (groups.impossible) return otherStage(node, 'a condition that nothing satisfies', where.span);
   let below: Stage = { ...stage, groupings: stage.groupings.slice(0, -1) };
   if (groups.onKeys.length > 0) {
     below = narrow(below, keysAsValues(and(groups.onKeys), top.by));
     if (below.core.kind === 'other') return below;
   }
-  const guarded = top.guarded || groups.wantsEvents;
-  const regrouped: Stage = { ...below, groupings: [...below.groupings, { ...top, guarded }] };
+  const guards = [...top.guards, ...groups.onPresence];
+  const regrouped: Stage = { ...below, groupings: [...below.groupings, { ...top, guards }] };
   if (groups.onGroups.length === 0) return regrouped;
   const condition = and(groups.onGroups);
   const exists = existence(condition, top);
   if (exists !== undefined) {
-    const narrowed = narrow(below, exists);
-    return narrowed.core.kind === 'other'
-      ? narrowed
-      : { ...narrowed, groupings: [...narrowed.groupings, { ...top, guarded: true }] };
+    const events = narrow(below, exists);
+    if (events.core.kind === 'other') return events;
+    const narrowed = { below, condition };
+    return { ...events, groupings: [...events.groupings, { ...top, guards: [...guards, condition], narrowed }] };
   }
   return aggregateStage(regrouped, condition, node);
+}
+
+/** The grouping as if it had not taken a condition to the events. */
+function unnarrowed({ narrowed: _narrowed, ...grouping }: OpenGrouping): OpenGrouping {
+  return { ...grouping, guards: grouping.guards.filter((guard) => guard !== _narrowed?.condition) };
+}
+
+/**
+ * The stage as something above it reads some of its columns: where one of them is measured of events that a condition
+ * has narrowed down, the condition becomes one on groups again.
+ */
+export function withMeasures(stage: Stage, reads: Iterable<string>, node: Relation): Stage {
+  const top = stage.groupings.at(-1);
+  if (top === undefined || stage.groupings.every(({ narrowed }) => narrowed === undefined)) return stage;
+  const keys = new Set(top.by.map(({ name }) => name));
+  const measured = [...reads].some((name) => {
+    const value = top.columns.get(name);
+    if (value === undefined) return bringsRow(top.measures);
+    return [...columnsReadBy(scalarPart(value)).names].some((one) => !keys.has(one));
+  });
+  if (!measured) return stage;
+  if (top.narrowed === undefined) return otherStage(node, 'a summarize of groups under a condition', top.span);
+  const { below, condition } = top.narrowed;
+  return aggregateStage({ ...below, groupings: [...below.groupings, unnarrowed(top)] }, condition, node);
 }
 
 /** Groups with a condition on what they measure: an aggregate core, if what is grouped is events. */
@@ -80,6 +115,8 @@ function aggregateStage(stage: Stage, where: Predicate, node: Relation): Stage {
     return otherStage(node, 'a count of expanded list elements', where.span);
   }
   const environment = { columns: single.columns, open: bringsRow(single.measures), hidden: new Set<string>() };
+  // With keys a group has events anyway.
+  const whole = single.by.length === 0 ? and([...single.guards, where]) : where;
   const aggregated: AggregateCore = {
     kind: 'aggregate',
     branches: core.branches,
@@ -89,7 +126,7 @@ function aggregateStage(stage: Stage, where: Predicate, node: Relation): Stage {
     environment,
     span: single.span,
   };
-  const lifted = liftMeasureCondition({ ...aggregated, where });
+  const lifted = liftMeasureCondition({ ...aggregated, where: whole });
   return { core: lifted, groupings: [], limits: stage.limits };
 }
 
@@ -107,7 +144,8 @@ function narrowAggregate(stage: Stage, core: AggregateCore, where: Predicate, no
     if (below.core.kind !== 'events') return below;
     ({ branches } = below.core);
   }
-  return { ...stage, core: { ...core, branches, where: and([core.where, ...groups.onGroups]) } };
+  const presence = core.by.length === 0 ? groups.onPresence : [];
+  return { ...stage, core: { ...core, branches, where: and([core.where, ...groups.onGroups, ...presence]) } };
 }
 
 // ---------------------------------------------------------------------------------------------- sorting conditions
@@ -116,8 +154,8 @@ interface SortedConjuncts {
   /** About keys only: as good on the events. */
   readonly onKeys: readonly Predicate[];
   readonly onGroups: readonly Predicate[];
-  /** Some condition only says that there is an event. */
-  readonly wantsEvents: boolean;
+  /** These only say that there is an event. */
+  readonly onPresence: readonly Predicate[];
   readonly impossible: boolean;
 }
 
@@ -127,7 +165,7 @@ function sortConjuncts(where: Predicate, groups: Groups): SortedConjuncts {
   const keys = new Set(groups.by.map(({ name }) => name));
   const onKeys: Predicate[] = [];
   const onGroups: Predicate[] = [];
-  let wantsEvents = false;
+  const onPresence: Predicate[] = [];
   let impossible = false;
   for (const conjunct of conjuncts(where)) {
     const reads = columnsReadBy(predicatePart(conjunct));
@@ -136,12 +174,12 @@ function sortConjuncts(where: Predicate, groups: Groups): SortedConjuncts {
       onKeys.push(conjunct);
     else {
       const verdict = countCondition(conjunct, groups.measures);
-      if (verdict === 'always') wantsEvents = true;
+      if (verdict === 'always') onPresence.push(conjunct);
       else if (verdict === 'never') impossible = true;
       else onGroups.push(conjunct);
     }
   }
-  return { onKeys, onGroups, wantsEvents, impossible };
+  return { onKeys, onGroups, onPresence, impossible };
 }
 
 /** A condition on a count that every group with an event passes, or none. */
@@ -316,8 +354,9 @@ function composeMeasure(
     value.op === 'field' && value.path.length === 0
       ? inner.measures.find(({ name }) => name === value.name)
       : undefined;
-  if (of === undefined || of.where !== undefined) return undefined;
+  if (of === undefined || of.where !== undefined || inner.narrowed !== undefined) return undefined;
   const sums = measure.fn === 'sum' && (of.fn === 'count' || of.fn === 'sum');
   const extremes = (measure.fn === 'max' || measure.fn === 'min') && measure.fn === of.fn;
-  return sums || extremes ? { ...of, name: measure.name, span: measure.span } : undefined;
+  const sets = measure.fn === 'set' && of.fn === 'set' && of.parameter === undefined;
+  return sums || extremes || sets ? { ...of, name: measure.name, span: measure.span } : undefined;
 }

@@ -1,25 +1,35 @@
 /** Joins: two stages with common keys, and conditions above them that sink into a side where that is exact. */
 import { and, constant } from './build.ts';
 import { OPEN, resolvePredicateIn } from './environment.ts';
-import { conjuncts } from './recognise-groups.ts';
+import { conjuncts, withMeasures } from './recognise-groups.ts';
 import { sideOf } from './origins.ts';
 import { finishStage, otherStage } from './stage.ts';
 import type { CorrelationCore, Stage } from './stage.ts';
-import type { JoinKind, Predicate, Relation } from './types.ts';
-import { columnsReadBy, predicatePart, substituteInPredicate } from './walk.ts';
+import type { JoinKind, Predicate, Relation, Scalar } from './types.ts';
+import { columnsReadBy, predicatePart, scalarPart, substituteInPredicate } from './walk.ts';
 
 type JoinNode = Extract<Relation, { readonly op: 'join' }>;
 
 /** A join above two stages. A side with a limit is no shape: which rows it keeps decides what is found. */
 export function joinStages(left: Stage, right: Stage, node: JoinNode): Stage {
-  const side = (stage: Stage, relation: Relation): Stage =>
-    stage.limits.length > 0 ? otherStage(relation, 'a limited number of rows in a join', relation.span) : stage;
+  const side = (stage: Stage, relation: Relation, keys: readonly Scalar[]): Stage =>
+    stage.limits.length > 0
+      ? otherStage(relation, 'a limited number of rows in a join', relation.span)
+      : withMeasures(stage, keys.flatMap(namesRead), relation);
   return {
     core: {
       kind: 'correlation',
       join: node.kind,
-      left: side(left, node.left),
-      right: side(right, node.right),
+      left: side(
+        left,
+        node.left,
+        node.on.map((key) => key.left),
+      ),
+      right: side(
+        right,
+        node.right,
+        node.on.map((key) => key.right),
+      ),
       on: node.on,
       where: constant(true, node.span),
       renamed: node.renamed,
@@ -53,30 +63,43 @@ export function narrowJoin(
   const rest: Predicate[] = [];
   for (const conjunct of conjuncts(resolved)) {
     const sides = sidesRead(core, conjunct);
-    if (sides === 'left' && sinksLeft(core, conjunct)) left = sink(left, conjunct, narrow, rest);
+    if (sides === 'left' && sinksLeft(core, conjunct)) left = sink(left, conjunct, conjunct, narrow, rest);
     else if (sides === 'right' && SINKS_RIGHT.has(core.join)) {
       const from = new Map(core.renamed.map((one) => [one.to, one.from]));
       const own = substituteInPredicate(conjunct, (place) => {
         const name = from.get(place.name);
         return name === undefined ? undefined : { ...place, name };
       });
-      const sunk = narrow(right, own);
-      if (sunk.core.kind === 'other' && right.core.kind !== 'other') rest.push(conjunct);
-      else right = sunk;
+      right = sink(right, own, conjunct, narrow, rest);
     } else rest.push(conjunct);
   }
+  const reads = rest.flatMap((conjunct) => [...columnsReadBy(predicatePart(conjunct)).names]);
+  const original = new Map(core.renamed.map((one) => [one.to, one.from]));
+  left = withMeasures(left, reads, core.relation.left);
+  right = withMeasures(
+    right,
+    reads.map((name) => original.get(name) ?? name),
+    core.relation.right,
+  );
   return { ...stage, core: { ...core, left, right, where: and([core.where, ...rest]) } };
 }
 
+const namesRead = (scalar: Scalar): readonly string[] => [...columnsReadBy(scalarPart(scalar)).names];
+
+/**
+ * The side with a condition of its own; where it cannot take it, the condition stays above the join. A side that fits no
+ * shape takes none: nothing of what it keeps is said.
+ */
 function sink(
   side: Stage,
-  conjunct: Predicate,
+  own: Predicate,
+  above: Predicate,
   narrow: (stage: Stage, where: Predicate) => Stage,
   rest: Predicate[],
 ): Stage {
-  const sunk = side.core.kind === 'other' ? side : narrow(side, conjunct);
+  const sunk = side.core.kind === 'other' ? side : narrow(side, own);
   if (sunk.core.kind !== 'other') return sunk;
-  rest.push(conjunct);
+  rest.push(above);
   return side;
 }
 

@@ -186,6 +186,7 @@ function mayBeNullFrom(leaf: Predicate): readonly Scalar[] | undefined {
 function foldOneOf(node: PredicateOf<'oneOf'>): Predicate | undefined {
   const { subject } = node;
   if (subject.op !== 'literal') return undefined;
+  if (node.values.some((one) => one.type === 'null')) return undefined;
   if (subject.value.type === 'null') return { op: 'constant', value: false, span: node.span };
   const { type } = subject.value;
   if (type === 'real' || type === 'decimal' || type === 'dynamic' || node.values.some((one) => one.type !== type))

@@ -39,10 +39,18 @@ export interface CorrelationCore {
   readonly span: Span;
 }
 
-/** A grouping that has no condition so far. */
+/** A grouping whose conditions, if any, do not need what it measures. */
 export interface OpenGrouping extends Grouping {
-  /** Without keys there is a row even without events, unless a condition wants some. */
-  readonly guarded: boolean;
+  /**
+   * Conditions that every group with an event passes. Without keys there is a row even without events, unless such a
+   * condition wants some.
+   */
+  readonly guards: readonly Predicate[];
+  /**
+   * Set where a condition has become one on the events below (`max(x) > 5`). The same groups remain, but what they
+   * measure is no longer right: `below` has all their events, for whatever reads a measure above.
+   */
+  readonly narrowed?: { readonly below: Stage; readonly condition: Predicate };
 }
 
 export interface Stage {
@@ -59,8 +67,8 @@ export function otherStage(relation: Relation, construct: string, span: Span): S
 /** The shape of a finished stage. `relation` is the whole, which an `other` shape holds. */
 export function finishStage(stage: Stage, relation: Relation): Shape {
   const { core, limits } = stage;
-  const groupings = stage.groupings.map(({ guarded: _guarded, ...grouping }) => grouping);
-  const unguarded = stage.groupings.find((grouping) => grouping.by.length === 0 && !grouping.guarded);
+  const groupings = stage.groupings.map(({ guards: _guards, narrowed: _narrowed, ...grouping }) => grouping);
+  const unguarded = stage.groupings.find((grouping) => grouping.by.length === 0 && grouping.guards.length === 0);
   if (unguarded !== undefined && core.kind !== 'other') {
     const construct = 'summarize without keys and without a condition: there is always a row';
     return { shape: 'other', relation, reasons: [{ construct, span: unguarded.span }] };

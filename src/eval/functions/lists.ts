@@ -137,14 +137,16 @@ export const LISTS: Family = {
   },
   bagRemoveKeys: (args) => {
     const bag = bagOf(args[0]);
-    const gone = new Set(arrayOf(args[1])?.map(jsonText));
-    return bag === undefined
-      ? nullOfType('dynamic')
-      : dynamicValue(makeBag(Object.entries(bag).filter(([key]) => !gone.has(key))));
+    if (bag === undefined) return nullOfType('dynamic');
+    const keys = arrayOf(args[1])?.map(jsonText) ?? [];
+    return dynamicValue(keys.reduce<Json>((left, key) => without(left, keyPath(key)), bag));
   },
   bagHasKey: (args) => {
     const bag = bagOf(args[0]);
-    return bag === undefined ? nullOfType('bool') : boolValue(Object.hasOwn(bag, textArgument(args, 1)));
+    if (bag === undefined) return nullOfType('bool');
+    let json: Json | undefined = bag;
+    for (const step of keyPath(textArgument(args, 1))) json = json === undefined ? undefined : stepInto(json, step);
+    return boolValue(json !== undefined);
   },
   treePath: (args) => {
     const of = argument(args, 0);
@@ -156,6 +158,19 @@ export const LISTS: Family = {
   }),
   range: (args) => range(argument(args, 0), argument(args, 1), args[2]),
 };
+
+/** A key, or the path `$.a.b`. */
+const keyPath = (key: string): readonly string[] => (key.startsWith('$.') ? key.slice(2).split('.') : [key]);
+
+function without(json: Json, [key, ...rest]: readonly string[]): Json {
+  if (key === undefined || typeof json !== 'object' || json === null || Array.isArray(json)) return json;
+  const entries = Object.entries(json as { readonly [name: string]: Json });
+  return makeBag(
+    entries.flatMap(([name, value]) =>
+      name !== key ? [[name, value] as const] : rest.length === 0 ? [] : [[name, without(value, rest)] as const],
+    ),
+  );
+}
 
 function range(start: Value, stop: Value, step: Value | undefined): Value {
   const [from, to] = [plain(start), plain(stop)];
@@ -172,21 +187,18 @@ function range(start: Value, stop: Value, step: Value | undefined): Value {
   return dynamicValue(items);
 }
 
-/** Paths as KQL writes them: `['a']`, `['a']['b']`, `['list']`, `['list'][0]`. */
+/** Paths as KQL writes them: `['a']`, `['a']['b']`, `['list']`, and for all elements of a list `['list'][0]`. */
 function treePaths(root: Json): readonly string[] {
   const found: string[] = [];
   const waiting: [string, Json][] = [['', root]];
   for (let next = waiting.shift(); next !== undefined && found.length < LONGEST_ARRAY; next = waiting.shift()) {
     const [path, json] = next;
-    if (path !== '') found.push(path);
+    if (path !== '' && !found.includes(path)) found.push(path);
     if (typeof json !== 'object' || json === null) continue;
-    const steps = Array.isArray(json) ? json.map((_, index) => index) : Object.keys(json);
-    waiting.unshift(
-      ...steps.map((step): [string, Json] => [
-        `${path}[${typeof step === 'number' ? step : `'${step}'`}]`,
-        stepInto(json, step) ?? null,
-      ]),
-    );
+    const inner: [string, Json][] = Array.isArray(json)
+      ? (json as readonly Json[]).map((item) => [`${path}[0]`, item])
+      : Object.entries(json).map(([key, item]: [string, Json]) => [`${path}['${key}']`, item]);
+    waiting.unshift(...inner);
   }
   return found;
 }

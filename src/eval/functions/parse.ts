@@ -63,7 +63,7 @@ function parseUrl(url: string): Json {
 function parsePath(path: string): Json {
   const scheme = /^([A-Za-z][\w+.-]+):\/\//.exec(path);
   const rest = scheme === null ? path : path.slice(scheme[0].length);
-  const root = /^(?:[A-Za-z]:|\/|\\\\[^\\]+)/.exec(rest)?.[0] ?? '';
+  const root = /^[A-Za-z]:/.exec(rest)?.[0] ?? '';
   const separator = Math.max(rest.lastIndexOf('\\'), rest.lastIndexOf('/'));
   const directory = separator < 0 ? '' : rest.slice(0, separator);
   const last = rest.slice(separator + 1);

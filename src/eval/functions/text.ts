@@ -162,7 +162,12 @@ function extractAll(
   const [first] = found;
   if (first === undefined) return nullOfType('dynamic');
   const all = Array.from({ length: first.groups.length - 1 }, (_, index) => index + 1);
-  const groups = wanted?.map(Number) ?? (all.length === 0 ? [0] : all);
+  const names = compileRegex(pattern).matcher(text).namedGroups;
+  const groups = wanted?.map((group) => (typeof group === 'string' ? (names[group] ?? -1) : Number(group)));
+  return extractGroups(found, groups ?? (all.length === 0 ? [0] : all));
+}
+
+function extractGroups(found: readonly Match[], groups: readonly number[]): ReturnType<typeof dynamicValue> {
   const textsOf = (match: Match): readonly string[] => groups.map((group) => match.groups[group] ?? '');
   return dynamicValue(groups.length === 1 ? found.map((match) => textsOf(match)[0] ?? '') : found.map(textsOf));
 }
