@@ -268,6 +268,8 @@ class Recogniser {
   #parse(stage: Stage, node: Extract<Operator, { op: 'parse' }>): Stage {
     if (stage.core.kind !== 'events' || stage.groupings.length > 0)
       return otherStage(node, 'parse above summarize', node.span);
+    if (node.dropsUnmatched && stage.limits.length > 0)
+      return otherStage(node, 'a condition on a limited number of rows', node.span);
     const fields = fieldsOf(scalarPart(node.subject), outsideSubqueries);
     const branches: OpenBranch[] = [];
     for (const branch of stage.core.branches) {

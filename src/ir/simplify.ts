@@ -6,7 +6,7 @@
  */
 import { and, call, field, missing, not, or, text } from './build.ts';
 import type { PredicateOf, ScalarOf } from './build.ts';
-import { canonicalTextOfPredicate, stableJson } from './canonical.ts';
+import { canonicalTextOfPredicate, canonicalTextOfScalar, stableJson } from './canonical.ts';
 import { tidyPredicateTree } from './normalise.ts';
 import { simplifyCallTest } from './simplify-call.ts';
 import { simplifyMatch } from './simplify-text.ts';
@@ -73,6 +73,8 @@ function rewriteOnce(node: Predicate): Predicate | undefined {
     case 'between':
       return decide(node.subject, (subject) => ({ ...node, subject }));
     case 'missing':
+      // Only a field can be absent.
+      if (node.counts === 'absent') return undefined;
       return foldMissing(node) ?? decide(node.subject, (subject) => ({ ...node, subject })) ?? simplifyCallTest(node);
     case 'ipInRange':
     case 'inQuery':
@@ -113,8 +115,17 @@ const tidyLeaf = (leaf: Predicate): Predicate => {
 function pick(holds: Predicate, then: Predicate, otherwise: Predicate): Predicate {
   if (canonicalTextOfPredicate(then) === canonicalTextOfPredicate(otherwise)) return then;
   if (then.op === 'constant') return then.value ? or([holds, otherwise]) : and([not(holds), otherwise]);
+  if (impliesPresence(then, holds)) return or([then, and([not(holds), otherwise])]);
   if (otherwise.op === 'constant') return otherwise.value ? or([not(holds), then]) : and([holds, then]);
   return or([and([holds, then]), and([not(holds), otherwise])]);
+}
+
+/** Whether a test for values that are not empty already says that its subject, which `present` asks for, is there. */
+function impliesPresence(test: Predicate, present: Predicate): boolean {
+  if (test.op !== 'match' || test.test === 'regex' || test.test === 'wildcard' || test.values.includes(''))
+    return false;
+  if (present.op !== 'not' || present.of.op !== 'missing' || present.of.counts === 'absent') return false;
+  return canonicalTextOfScalar(test.subject) === canonicalTextOfScalar(present.of.subject);
 }
 
 /** `choose`, or a `coalesce` as the choice that it is. */
@@ -232,6 +243,12 @@ type Call = ScalarOf<'call'>;
 const alreadyDynamic = ({ args: [first] }: Call): Scalar | undefined =>
   first !== undefined && 'type' in first && first.type === 'dynamic' ? first : undefined;
 
+/** A place in a structure may hold a text with JSON of its own, so only what is made as a structure is none. */
+const alreadyStructured = ({ args: [first] }: Call): Scalar | undefined =>
+  first?.op === 'call' && STRUCTURES.has(first.fn) ? first : undefined;
+
+const STRUCTURES: ReadonlySet<ScalarFunction> = new Set(['makeArray', 'makeBag', 'split', 'bagMerge', 'arrayConcat']);
+
 const alreadyOfType = ({ args: [first], type }: Call): Scalar | undefined =>
   first !== undefined && 'type' in first && first.type === type ? first : undefined;
 
@@ -240,7 +257,7 @@ const SCALAR_RULES: Readonly<Partial<Record<ScalarFunction, (node: Call) => Scal
     const [container, key] = node.args;
     return container && key && placeOf(container, key, node);
   },
-  parseJson: alreadyDynamic,
+  parseJson: alreadyStructured,
   toDynamic: alreadyDynamic,
   toLong: alreadyOfType,
   toReal: alreadyOfType,
