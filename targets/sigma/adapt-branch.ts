@@ -5,6 +5,7 @@ import { simplifyPredicate } from '../../src/ir/simplify.ts';
 import { tidyPredicateTree } from '../../src/ir/normalise.ts';
 import type { Field, Predicate, Relation, Scalar } from '../../src/ir/types.ts';
 import { constraintsOf, narrowTo, requiredTests } from '../fields/constraints.ts';
+import { fieldsOf, scalarPart } from '../../src/ir/walk.ts';
 import type { LogSourceMatch, SigmaLogSource } from '../fields/types.ts';
 import { BranchFields } from './adapt-fields.ts';
 import type { Adapting } from './adapt-notes.ts';
@@ -27,7 +28,7 @@ const NATIVE_PRODUCT = 'sentinel';
 
 /** A branch as one or more branches of Sigma; none when it can never match or can not be said (noted). */
 export function adaptBranch(branch: Branch, adapting: Adapting): readonly AdaptedBranch[] {
-  const where = simplifyPredicate(branch.where);
+  const where = withoutTimeBounds(expandConditions(simplifyPredicate(branch.where)), branch, adapting);
   return chooseLogSources(branch, where, adapting).flatMap((match) => {
     const narrowed = match.native ? where : tidyPredicateTree(narrowTo(where, match));
     const fields = new BranchFields(branch, match, adapting);
@@ -35,7 +36,7 @@ export function adaptBranch(branch: Branch, adapting: Adapting): readonly Adapte
     fields.noteExpansions();
     if (adapted === undefined) {
       const message = `Nothing remains of the conditions on '${branch.table}' that Sigma can express.`;
-      adapting.refuse({ code: 'matches-everything', message, span: branch.span });
+      if (!adapting.isRefused) adapting.refuse({ code: 'matches-everything', message, span: branch.span });
       return [];
     }
     const required = requiredTests(match.source, branch.span);
@@ -55,6 +56,51 @@ export function adaptBranch(branch: Branch, adapting: Adapting): readonly Adapte
       },
     ];
   });
+}
+
+/** `(condition) == false` and the like as the condition or its negation; for operands that nothing negates. */
+function expandConditions(where: Predicate): Predicate {
+  const expand = (node: Predicate): Predicate => {
+    if (node.op === 'and' || node.op === 'or') return { ...node, of: node.of.map(expand) };
+    if (node.op !== 'oneOf' || node.subject.op !== 'test') return node;
+    const [value, ...more] = node.values;
+    if (value?.type !== 'bool' || more.length > 0) return node;
+    return value.value ? expand(node.subject.of) : build.not(node.subject.of, node.span);
+  };
+  return tidyPredicateTree(expand(where));
+}
+
+/**
+ * Conditions on nothing but the time of the event: like the schedule, they say which events a run of the rule looks at.
+ * Bounds that move with the time of the run are lost as the lookback is; for a count they matter, and so does a fixed
+ * time until which the rule looked.
+ */
+function withoutTimeBounds(where: Predicate, branch: Branch, adapting: Adapting): Predicate {
+  const kept: Predicate[] = [];
+  for (const operand of where.op === 'and' ? where.of : [where]) {
+    const bound = timeBoundIn(operand, branch.timeColumn);
+    if (bound === undefined) {
+      kept.push(operand);
+      continue;
+    }
+    const message = 'A Sigma rule has no condition on the time of its events.';
+    const effect = adapting.counts || bound === 'fixedEnd' ? 'wider' : 'context';
+    adapting.note('time-window-lost', effect, operand.span, message);
+  }
+  return build.and(kept, where.span);
+}
+
+/** Whether a test compares the event's time with something that no column takes part in. */
+function timeBoundIn(test: Predicate, timeColumn: string): 'moving' | 'fixedEnd' | undefined {
+  const isTime = (scalar: Scalar) => scalar.op === 'field' && scalar.name === timeColumn && scalar.path.length === 0;
+  const readsNothing = (scalar: Scalar) => fieldsOf(scalarPart(scalar)).length === 0;
+  const isFixed = (scalar: Scalar) => scalar.op === 'literal';
+  if (test.op === 'between' && isTime(test.subject) && readsNothing(test.low) && readsNothing(test.high)) {
+    return isFixed(test.high) ? 'fixedEnd' : 'moving';
+  }
+  if (test.op !== 'compare' || test.test === '==' || !isTime(test.left) || !readsNothing(test.right)) return undefined;
+  const isEnd = test.test === '<' || test.test === '<=';
+  return isEnd && isFixed(test.right) ? 'fixedEnd' : 'moving';
 }
 
 /**
@@ -84,12 +130,9 @@ function chooseLogSources(branch: Branch, where: Predicate, adapting: Adapting):
     whole === undefined ||
     (whole.covers !== 'same' && partsAreComplete && parts.every(({ covers }) => covers === 'same'));
   const chosen = splits ? parts : [whole];
-  if (chosen.length === 0) return [nativeLogSource(branch, adapting)];
+  // Parts with gaps between them (some categories of AzureDiagnostics) would miss events: the table itself does not.
+  if (chosen.length === 0 || (splits && !partsAreComplete)) return [nativeLogSource(branch, adapting)];
   for (const match of chosen) noteCoverage(branch, match, adapting);
-  if (splits && !partsAreComplete) {
-    const message = `Not all events of '${branch.table}' that the rule asks for have a Sigma log source.`;
-    adapting.note('log-source-coverage', 'narrower', branch.span, message);
-  }
   return chosen.map((match) => ({ ...match, native: false }));
 }
 
