@@ -1,9 +1,9 @@
 /** The value of scalars. */
-import type { Scalar, Value } from '../ir/types.ts';
+import type { Scalar, ScalarType, Value } from '../ir/types.ts';
 import { callFunction } from './functions/index.ts';
 import type { Context } from './context.ts';
 import { evaluatePredicate } from './predicate.ts';
-import { datetimeValue, EvaluationUnsupported, NULL, nullOfType, readField } from './value.ts';
+import { datetimeValue, EvaluationUnsupported, NULL, nullOfType, readField, textOf } from './value.ts';
 import type { Row } from './value.ts';
 
 /** Evaluates a scalar of a row. Throws {@link EvaluationUnsupported} for what has no result here. */
@@ -18,10 +18,10 @@ export function evaluateScalar(node: Scalar, row: Row, context: Context): Value 
     case 'now':
       return datetimeValue(context.now + node.offset);
     case 'call':
-      return callFunction(node, row, context);
+      return asText(callFunction(node, row, context), node.type);
     case 'choose': {
       const chosen = node.cases.find((one) => evaluatePredicate(one.when, row, context) === true);
-      return evaluateScalar(chosen?.then ?? node.otherwise, row, context);
+      return asText(evaluateScalar(chosen?.then ?? node.otherwise, row, context), node.type);
     }
     case 'test': {
       const truth = evaluatePredicate(node.of, row, context);
@@ -32,4 +32,9 @@ export function evaluateScalar(node: Scalar, row: Row, context: Context): Value 
     case 'opaque':
       throw new EvaluationUnsupported(`\`${node.text}\``);
   }
+}
+
+/** What is of type string is a text: a null from inside a structure reads as the empty one. */
+function asText(value: Value, type: ScalarType): Value {
+  return type === 'string' && value.type !== 'string' ? { type, value: textOf(value) } : value;
 }

@@ -27,7 +27,7 @@ import { finishStage, otherStage } from './stage.ts';
 import type { Stage } from './stage.ts';
 import type { Field, NamedScalar, Predicate, Relation } from './types.ts';
 import { APPLY_INPUT } from './types.ts';
-import { fieldsOf, mainInput, outsideSubqueries, partsOf, predicatePart, scalarPart } from './walk.ts';
+import { fieldsOf, mainInput, outsideSubqueries, predicatePart, readsRowOrder, scalarPart } from './walk.ts';
 import type { Part } from './walk.ts';
 
 export interface RecogniseOptions {
@@ -317,23 +317,6 @@ function environmentOf(stage: Stage): Pick<Environment, 'columns'> | undefined {
   const top = stage.groupings.at(-1);
   if (top !== undefined) return top;
   return stage.core.kind === 'aggregate' || stage.core.kind === 'correlation' ? stage.core.environment : undefined;
-}
-
-const ROW_ORDER: ReadonlySet<string> = new Set([
-  'previousRow',
-  'nextRow',
-  'rowNumber',
-  'rowCumulativeSum',
-  'rowRank',
-  'rowWindowSession',
-]);
-
-/** Whether a value depends on the rows around its own. */
-function readsRowOrder(root: Part): boolean {
-  for (const { kind, node } of partsOf(root, outsideSubqueries)) {
-    if (kind === 'scalar' && node.op === 'call' && ROW_ORDER.has(node.fn)) return true;
-  }
-  return false;
 }
 
 const rowOrder = (node: Relation & { readonly span: Span }): Stage =>

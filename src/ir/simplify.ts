@@ -208,6 +208,8 @@ function foldOneOf(node: PredicateOf<'oneOf'>): Predicate | undefined {
 
 function foldMissing(node: PredicateOf<'missing'>): Predicate | undefined {
   const { subject, counts, span } = node;
+  // A text is never null.
+  if (counts === 'null' && 'type' in subject && subject.type === 'string') return { op: 'constant', value: false, span };
   if (subject.op !== 'literal' || counts === 'absent') return undefined;
   const { value } = subject;
   if (value.type === 'dynamic') return undefined;

@@ -199,6 +199,23 @@ export function mainInput(node: Relation): Relation | undefined {
 
 // ---------------------------------------------------------------------------------------------- questions
 
+const ROW_ORDER: ReadonlySet<string> = new Set([
+  'previousRow',
+  'nextRow',
+  'rowNumber',
+  'rowCumulativeSum',
+  'rowRank',
+  'rowWindowSession',
+]);
+
+/** Whether a value depends on the rows around its own. */
+export function readsRowOrder(root: Part): boolean {
+  for (const { kind, node } of partsOf(root, outsideSubqueries)) {
+    if (kind === 'scalar' && node.op === 'call' && ROW_ORDER.has(node.fn)) return true;
+  }
+  return false;
+}
+
 /** The fields that a part names, each place once, in order of first occurrence. Queries inside count unless `enter` says no. */
 export function fieldsOf(root: Part, enter?: Entering): readonly Field[] {
   const found = new Map<string, Field>();

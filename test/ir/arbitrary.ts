@@ -40,6 +40,8 @@ export interface Vocabulary {
   readonly missing: readonly ('null' | 'empty' | 'absent')[];
   /** Functions of one text that give a text; they occur as subjects and in computed columns. */
   readonly textFunctions: readonly ScalarFunction[];
+  /** Whether columns are computed by conditionals, pieces of texts and the like too; default no. */
+  readonly richScalars?: boolean;
   readonly operators: readonly OperatorName[];
   readonly measures: readonly AggregateFunction[];
   readonly joins: readonly JoinKind[];
@@ -75,6 +77,8 @@ export type OperatorName =
   | 'sort'
   | 'top'
   | 'take'
+  | 'expand'
+  | 'parse'
   | 'window';
 
 /** Characters and words that mean something in one of the languages or formats on the way. */
@@ -292,6 +296,122 @@ function textScalar(words: Vocabulary): Arbitrary<Scalar> | undefined {
   return fc.oneof({ weight: 4, arbitrary: field }, { weight: 1, arbitrary: called });
 }
 
+/** Texts computed in the ways that rules compute them. */
+function richText(words: Vocabulary, depth: number): Arbitrary<Scalar> | undefined {
+  const base = textScalar(words);
+  if (base === undefined || depth <= 0) return base;
+  const inner = richText(words, depth - 1) ?? base;
+  const text = words.texts.map((value) => b.text(value));
+  const split = fc
+    .tuple(inner, fc.constantFrom('\\', '.', ' ', '--'), fc.integer({ min: -2, max: 2 }))
+    .map(([of, delimiter, index]) =>
+      b.call('element', [b.call('split', [of, b.text(delimiter)], 'dynamic'), b.long(index)], 'dynamic'),
+    );
+  const chosen = fc
+    .tuple(
+      predicateArbitrary(words, 0),
+      fc.oneof(inner, text),
+      predicateArbitrary(words, 0),
+      inner,
+      fc.oneof(inner, text),
+    )
+    .map(([first, a, second, c, otherwise]) =>
+      b.choose(
+        [
+          { when: first, then: a },
+          { when: second, then: c },
+        ],
+        otherwise,
+        'string',
+      ),
+    );
+  return fc.oneof(
+    { weight: 3, arbitrary: base },
+    { weight: 1, arbitrary: split },
+    { weight: 1, arbitrary: chosen },
+    { weight: 1, arbitrary: fc.tuple(inner, inner).map((args) => b.call('coalesce', args, 'string')) },
+    { weight: 1, arbitrary: fc.tuple(inner, text, inner).map((args) => b.call('concat', args, 'string')) },
+    { weight: 1, arbitrary: fc.tuple(text, inner).map((args) => b.call('concat', args, 'string')) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(inner, fc.integer({ min: 0, max: 3 }))
+        .map(([of, n]) => b.call('substring', [of, b.long(0), b.long(n)], 'string')),
+    },
+    { weight: 1, arbitrary: inner.map((of) => b.call('lower', [of], 'string')) },
+    { weight: 1, arbitrary: inner.map((of) => b.call('extract', [b.text('([a-z]+)\\.exe'), b.long(1), of], 'string')) },
+    {
+      weight: 1,
+      arbitrary: inner.map((of) =>
+        b.call('element', [b.call('parsePath', [of], 'dynamic'), b.text('Filename')], 'dynamic'),
+      ),
+    },
+  );
+}
+
+/** Leaves about computed values. */
+function richLeaf(words: Vocabulary): Arbitrary<Predicate> | undefined {
+  const of = richText(words, 2);
+  if (of === undefined) return undefined;
+  const value = fc.oneof(words.texts, fc.constantFrom('a', 'A', '.exe', '\\'));
+  const number = fc.tuple(
+    fc.constantFrom('indexOf' as const, 'countMatches' as const, 'length' as const),
+    of,
+    value,
+    fc.constantFrom<Comparison>('==', '<', '<=', '>', '>='),
+    fc.integer({ min: -2, max: 2 }),
+  );
+  const tests = fc.constantFrom<TextTest>('equals', 'contains', 'startsWith', 'endsWith', 'term');
+  return fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc
+        .tuple(
+          of,
+          tests,
+          fc.array(value, { minLength: 1, maxLength: 2 }),
+          fc.boolean(),
+          fc.constantFrom('any' as const, 'all' as const),
+        )
+        .map(([subject, test, values, caseSensitive, quantifier]) =>
+          b.match(subject, test, values, { caseSensitive, quantifier }),
+        ),
+    },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(of, fc.constantFrom('null' as const, 'empty' as const))
+        .map(([subject, counts]) => b.missing(subject, counts)),
+    },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(of, of, fc.boolean())
+        .map(([left, right, sensitive]) => b.matchScalar(left, 'equals', right, sensitive)),
+    },
+    {
+      weight: 2,
+      arbitrary: number.map(([fn, subject, search, test, limit]) =>
+        b.compare(b.call(fn, fn === 'length' ? [subject] : [subject, b.text(search)], 'long'), test, b.long(limit)),
+      ),
+    },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(predicateArbitrary(words, 0), fc.boolean())
+        .map(([of_, wanted]) => b.oneOf(b.test(of_), [{ type: 'bool', value: wanted }])),
+    },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(predicateArbitrary(words, 0), fc.integer({ min: 0, max: 2 }), fc.integer({ min: 0, max: 2 }))
+        .map(([when, then, limit]) =>
+          b.compare(b.choose([{ when, then: b.long(then) }], b.long(1), 'long'), '>=', b.long(limit)),
+        ),
+    },
+  );
+}
+
 /** Literals of the type of a field that is no text. */
 export function valueArbitrary(type: Field['type']): Arbitrary<Value> {
   switch (type) {
@@ -356,7 +476,10 @@ function leaf(words: Vocabulary): Arbitrary<Predicate> {
     add(
       'missing',
       1,
-      fc.tuple(texts, fc.constantFrom(...words.missing)).map(([of, counts]) => b.missing(of, counts)),
+      fc.tuple(texts, fc.constantFrom(...words.missing)).map(([of, counts]) =>
+        // Only a field can be absent.
+        b.missing(of, counts === 'absent' && of.op !== 'field' ? 'empty' : counts),
+      ),
     );
   }
   const stringFields = ofType(words, 'string');
@@ -415,6 +538,10 @@ function leaf(words: Vocabulary): Arbitrary<Predicate> {
     1,
     fc.boolean().map((value) => b.constant(value)),
   );
+  if (words.richScalars === true) {
+    const rich = richLeaf({ ...words, richScalars: false });
+    if (rich !== undefined) choices.push({ weight: 6, arbitrary: rich });
+  }
   return choices.length === 0 ? fc.boolean().map((value) => b.constant(value)) : fc.oneof(...choices);
 }
 
@@ -474,7 +601,7 @@ function step(words: Vocabulary, input: Scoped, name: OperatorName, depth: numbe
         keep({ op: 'filter', input: relation, where, span: NO_SPAN }),
       );
     case 'extend': {
-      const computed = textScalar(here);
+      const computed = here.richScalars === true ? richText({ ...here, richScalars: false }, 2) : textScalar(here);
       const column = fresh('computed');
       return computed === undefined
         ? fc.constant(input)
@@ -563,6 +690,37 @@ function step(words: Vocabulary, input: Scoped, name: OperatorName, depth: numbe
         });
     case 'take':
       return fc.integer({ min: 1, max: 5 }).map((count) => keep(b.take(relation, count)));
+    case 'expand': {
+      const lists = fields.filter((field) => field.type === 'dynamic' && field.path.length === 0);
+      const column = fresh('item');
+      if (lists.length === 0) return fc.constant(input);
+      return fc
+        .tuple(fc.constantFrom(...lists), fc.constantFrom('dynamic' as const, 'string' as const))
+        .map(([list, type]) => ({
+          relation: b.expand(relation, [{ name: column, value: list, type }]),
+          fields: [...fields, b.field(column, [], type)],
+        }));
+    }
+    case 'parse': {
+      const column = fresh('parsed');
+      const subject = textScalar(here);
+      if (subject === undefined) return fc.constant(input);
+      return fc
+        .tuple(subject, fc.constantFrom('a', '.', ' '), fc.boolean(), fc.boolean())
+        .map(([of, text, starts, dropsUnmatched]) => ({
+          relation: b.parse(
+            relation,
+            of,
+            [
+              ...(starts ? [{ part: 'any' } as const] : []),
+              { part: 'text', text },
+              { part: 'column', name: column, type: 'string' },
+            ],
+            { dropsUnmatched },
+          ),
+          fields: [...fields, b.field(column, [], 'string')],
+        }));
+    }
     case 'window':
       return fc.constant(input);
   }
