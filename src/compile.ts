@@ -2,7 +2,7 @@
 import { targets as allTargets } from '../targets/index.ts';
 import type { ConversionOptions, Output, Target } from '../targets/target.ts';
 import { defineCatalogue } from './diagnostic.ts';
-import type { Diagnostic } from './diagnostic.ts';
+import type { Diagnostic, Note } from './diagnostic.ts';
 import type { Detection } from './ir/types.ts';
 import { lowerRule } from './kql/lower/index.ts';
 import { parseKql } from './kql/parse.ts';
@@ -11,7 +11,7 @@ import { detectionParts } from './rule/detection-parts.ts';
 import { readRule } from './rule/read.ts';
 import { fileStem } from './rule/rule-reader.ts';
 import type { RuleEntry, RuleKind, SentinelRule } from './rule/types.ts';
-import type { SourceFile } from './source.ts';
+import type { SourceFile, Span } from './source.ts';
 
 /** One rule of a file, with what was understood and what became of it. */
 export interface CompiledRule {
@@ -84,21 +84,36 @@ function compileEntry(
     detection: undefined,
     outputs: [],
   });
+  const understood = orBug(rule.querySpan, () => understandRule(rule));
+  if ('bug' in understood) return invalid([understood.bug]);
+  const { detection } = understood;
+  if (detection === undefined) return invalid(understood.diagnostics);
+  const conversion = { ...options, sourceName: fileStem(file.path) };
+  return {
+    ...head,
+    status: 'ok',
+    diagnostics: [...diagnostics, ...understood.diagnostics],
+    detection,
+    outputs: (options.targets ?? allTargets).map((target) =>
+      convertRule(target, detection, conversion, rule.querySpan),
+    ),
+  };
+}
+
+function convertRule(target: Target, detection: Detection, options: ConversionOptions, span: Span): Output {
+  const output = orBug(span, () => target.convert(detection, options));
+  if (!('bug' in output)) return output;
+  const { code, message } = output.bug;
+  const note: Note = { code, effect: 'refused', message, span };
+  return { target: target.id, verdict: 'refused', notes: [note], unmapped: [], files: [] };
+}
+
+/** A bug of ours must not end the batch; nor may it look like an output. */
+function orBug<Result extends object>(span: Span, run: () => Result): Result | { readonly bug: Diagnostic } {
   try {
-    const understood = understandRule(rule);
-    const { detection } = understood;
-    if (detection === undefined) return invalid(understood.diagnostics);
-    const conversion = { ...options, sourceName: fileStem(file.path) };
-    return {
-      ...head,
-      status: 'ok',
-      diagnostics: [...diagnostics, ...understood.diagnostics],
-      detection,
-      outputs: (options.targets ?? allTargets).map((target) => target.convert(detection, conversion)),
-    };
+    return run();
   } catch (error) {
-    // A bug of ours must not end the batch; nor may it look like an output.
     const cause = error instanceof Error ? error.message : String(error);
-    return invalid([compileCodes.diagnostic('error', 'error', rule.querySpan, `The conversion failed: ${cause}`)]);
+    return { bug: compileCodes.diagnostic('error', 'error', span, `The conversion failed: ${cause}`) };
   }
 }

@@ -34,6 +34,12 @@ export interface ConvertFlags {
 /** From the most to the least faithful: what alerts too often comes before what misses something. */
 const FAITHFULNESS: readonly Verdict[] = ['exact', 'wider', 'narrower', 'differs', 'refused'];
 
+/** Whether the tool itself failed on a rule, or on one of its outputs. */
+function hasBug(rule: CompiledRule): boolean {
+  const findings = [...rule.diagnostics, ...rule.outputs.flatMap((output) => output.notes)];
+  return findings.some((each) => each.code === `${compileCodes.area}/error`);
+}
+
 /** Whether a file turned out not to be a rule at all: no finding when it merely lay in a folder. */
 function isNoRule(rule: CompiledRule): boolean {
   return rule.diagnostics.some((each) => each.code === 'rule/no-rule');
@@ -62,7 +68,7 @@ export async function runConvert(paths: readonly string[], flags: ConvertFlags):
         continue;
       }
       tally.add(rule);
-      if (rule.diagnostics.some((each) => each.code === `${compileCodes.area}/error`)) failed = true;
+      failed ||= hasBug(rule);
       const written = writer?.write(input, rule.outputs) ?? new Map<Output, readonly string[]>();
       if (flags.json === true) {
         await print(jsonLine(rule, written));
