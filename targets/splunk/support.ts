@@ -34,7 +34,7 @@ export const FUNCTION_ROWS: readonly FunctionRow[] = [
   row('lower', 'lower', ['value'], [1, 1], true),
   row('upper', 'upper', ['value'], [1, 1], true),
   row('length', 'len', ['text']),
-  row('split', 'split', ['value', 'literal']),
+  row('split', 'split', ['value', 'value']),
   row('replaceRegex', 'replace', ['value', 'literal', 'literal'], [3, 3], true),
   row('urlDecode', 'urldecode', ['value']),
   row('joinText', 'mvjoin', ['value', 'literal']),

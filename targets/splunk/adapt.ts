@@ -1,0 +1,77 @@
+/** A Detection in Splunk's words: all loss, and all notes about it, arise here. */
+import { field, select } from '../../src/ir/build.ts';
+import { resolveScalarIn } from '../../src/ir/environment.ts';
+import { tidyRelation } from '../../src/ir/normalise.ts';
+import type { Detection, Relation } from '../../src/ir/types.ts';
+import { fieldsOf, relationPart } from '../../src/ir/walk.ts';
+import type { Adaptation, ConversionOptions } from '../target.ts';
+import { adaptAlert, adaptMetadata, adaptSchedule, triggerPolarity } from './adapt-meta.ts';
+import { adaptRelation } from './adapt-relation.ts';
+import { isUnsaid, trySay } from './adapt-say.ts';
+import { Adapting, SHOWN } from './adapting.ts';
+import { EVERYTHING_SHOWN } from './needs.ts';
+import type { Needs } from './needs.ts';
+import { isPlainField } from './rows.ts';
+import type { Rows } from './rows.ts';
+
+export function adapt(detection: Detection, options: ConversionOptions): Adaptation {
+  const query = tidyRelation(detection.query);
+  const { lookback } = detection.schedule;
+  const adapting = new Adapting(options, fieldsOf(relationPart(query)), lookback);
+  const rows = adaptRelation(query, needsOfResult(detection), triggerPolarity(detection.schedule), adapting);
+  const fields = showColumns(rows);
+  const meta = adaptMetadata(detection.meta, adapting, detection.schedule.span);
+  const adapted: Detection = {
+    meta,
+    schedule: adaptSchedule(detection.schedule, meta, adapting),
+    query: tidyRelation(rows.relation),
+    entities: [],
+    alert: adaptAlert(detection, adapting, (column) => fields.get(column)),
+  };
+  return {
+    adapted: adapting.isRefused ? undefined : adapted,
+    notes: adapting.notes,
+    unmapped: [...adapting.unmapped].sort(),
+  };
+}
+
+/** The columns that the alert names, and whatever else comes out. */
+function needsOfResult({ entities, alert }: Detection): Needs {
+  const names = [
+    ...entities.flatMap((entity) => entity.identifiers.map(({ column }) => column)),
+    ...alert.customDetails.map(({ column }) => column),
+    ...alert.dynamicProperties.map(({ column }) => column),
+  ];
+  return { names: new Map(names.map((name) => [name, 'shown'])), rest: EVERYTHING_SHOWN.rest };
+}
+
+/** Makes fields of the result's columns, and lays them out as a table where they are all known. */
+function showColumns(rows: Rows): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
+  const { columns, open } = rows.environment;
+  for (const [name, value] of columns) {
+    const said = trySay(rows, resolveScalarIn(rows.environment, field(name, [], 'unknown', value.span)), SHOWN);
+    if (isUnsaid(said)) {
+      rows.adapting.note('dropped-column', 'context', said.span, `${said.message} The column '${name}' is left out.`);
+      continue;
+    }
+    fields.set(name, (isPlainField(said) ? said : rows.compute(said, name)).name);
+  }
+  const names = [...new Set(fields.values())];
+  if (!open && names.length > 0 && !isTableOf(rows.relation, names)) {
+    rows.append((input) => select(input, 'keep', names, input.span));
+  }
+  return fields;
+}
+
+/** Whether a relation gives these columns and no others anyway. */
+function isTableOf(relation: Relation, names: readonly string[]): boolean {
+  let at = relation;
+  while (at.op === 'filter' || at.op === 'sort' || at.op === 'take') at = at.input;
+  if (at.op !== 'aggregate') return false;
+  const isRow = at.measures.some(
+    (measure) => (measure.fn === 'argMax' || measure.fn === 'argMin') && measure.args.length === 1,
+  );
+  const given = new Set([...at.by.map((key) => key.name), ...at.measures.map((measure) => measure.name)]);
+  return !isRow && names.every((name) => given.has(name)) && given.size === names.length;
+}

@@ -1,0 +1,210 @@
+/**
+ * Rows under construction: the adapted operators so far, and what the source query's column names stand for. Columns are
+ * computed only when something needs them as fields: until then the environment holds what they are functions of, so
+ * that conditions reach the events that they are about.
+ */
+import { extend, field, nullOf } from '../../src/ir/build.ts';
+import { canonicalTextOfScalar } from '../../src/ir/canonical.ts';
+import type { Environment } from '../../src/ir/environment.ts';
+import { lookUp } from '../../src/ir/environment.ts';
+import type { Field, Relation, Scalar, ScalarFunction } from '../../src/ir/types.ts';
+import type { FieldMapping } from '../fields/types.ts';
+import type { Counterpart } from './adapt-fields.ts';
+import type { Adapting, Use } from './adapting.ts';
+import { fieldNameFor } from './adapting.ts';
+
+/** How a column of the rows is written in Splunk. */
+export interface Place {
+  /** A field, or what computes the column from fields. */
+  readonly scalar: Scalar;
+  /** How the field's values relate to the column's, where they are not the same. */
+  readonly mapping?: FieldMapping;
+  /** `epoch`: an instant in seconds; `stored`: as the event has it; `list`: a multivalue field. */
+  readonly holds: 'epoch' | 'stored' | 'list';
+  /** A multivalue field among whose values the column's is: tests of it may run beforehand. */
+  readonly among?: Field;
+}
+
+/** How fields of the rows' lower side are found: stored columns of events. */
+export interface Placing {
+  counterpart(of: Field, use: Use): Counterpart;
+  /** The place of a field under one of several mappings. */
+  placeOf(of: Field, mapping: FieldMapping, use: Use): Place;
+  /** The JSON list in the event whose elements have the column's properties. */
+  listOf?(of: Field): Field | undefined;
+}
+
+type Step = (input: Relation) => Relation;
+
+/** A plain field: no place inside one. */
+export function isPlainField(scalar: Scalar): scalar is Field {
+  return scalar.op === 'field' && scalar.path.length === 0;
+}
+
+/** Functions whose results are multivalue. */
+export const LIST_FUNCTIONS: ReadonlySet<ScalarFunction> = new Set([
+  'split',
+  'extractAll',
+  'arraySlice',
+  'arrayConcat',
+  'setUnion',
+]);
+
+/** A name that a capture group can have. */
+function groupName(wanted: string): string {
+  const safe = wanted.replace(/[^A-Za-z0-9_]/g, '_').slice(0, 30);
+  return /^[A-Za-z]/.test(safe) ? safe : `group_${safe}`;
+}
+
+/** Marks names of the environment's lower side that stand for Splunk fields, not for stored columns. */
+const OWN = '\u0000';
+
+export class Rows {
+  readonly adapting: Adapting;
+  environment: Environment;
+  /** Whether the rows may hold fields that nobody mentioned: events do. */
+  isOpen: boolean;
+  readonly taken: Set<string>;
+  #source: Relation;
+  #steps: Step[] = [];
+  readonly #placing: Placing | undefined;
+  readonly #lists = new Set<string>();
+  readonly #among = new Map<string, Field>();
+  readonly #own = new Map<string, Place>();
+
+  constructor(parts: {
+    readonly adapting: Adapting;
+    readonly source: Relation;
+    readonly environment: Environment;
+    readonly isOpen: boolean;
+    readonly placing?: Placing;
+    readonly taken?: Iterable<string>;
+  }) {
+    this.adapting = parts.adapting;
+    this.#source = parts.source;
+    this.environment = parts.environment;
+    this.isOpen = parts.isOpen;
+    this.#placing = parts.placing;
+    this.taken = new Set(parts.taken);
+  }
+
+  get relation(): Relation {
+    return this.#steps.reduce<Relation>((input, step) => step(input), this.#source);
+  }
+
+  /** How many operators there are above the source. */
+  get height(): number {
+    return this.#steps.length;
+  }
+
+  append(step: Step): void {
+    this.#steps.push(step);
+  }
+
+  /** Puts operators below those that were added since the rows had this height. */
+  insertBelow(height: number, steps: readonly Step[]): void {
+    this.#steps.splice(height, 0, ...steps);
+  }
+
+  /** What a field of the environment's lower side is in Splunk; `undefined`: there is no such column. */
+  counterpart(of: Field, use: Use): Counterpart | undefined {
+    const own = this.#own.get(of.name);
+    if (own === undefined) {
+      const found = this.#placing?.counterpart(of, use);
+      if (found?.kind === 'place') this.#noticePlace(found.place);
+      return found;
+    }
+    if (of.path.length === 0) return { kind: 'place', place: own };
+    const { scalar } = own;
+    if (scalar.op !== 'field') return undefined;
+    return {
+      kind: 'place',
+      place: {
+        scalar: { ...scalar, path: [...scalar.path, ...of.path], type: of.type, span: of.span },
+        holds: 'stored',
+      },
+    };
+  }
+
+  /** The place of a field under one of several mappings. */
+  placeOfMapping(of: Field, mapping: FieldMapping, use: Use): Place {
+    const place = this.#placing?.placeOf(of, mapping, use) ?? { scalar: of, holds: 'stored' };
+    this.#noticePlace(place);
+    return place;
+  }
+
+  #noticePlace({ scalar, holds, among }: Place): void {
+    if (among !== undefined) {
+      this.#among.set(canonicalTextOfScalar(scalar), among);
+      this.taken.add(among.name);
+    }
+    if (scalar.op !== 'field') return;
+    this.taken.add(scalar.name);
+    if (holds === 'list') this.#lists.add(scalar.name);
+  }
+
+  /** The multivalue field among whose values a scalar's is. */
+  amongValues(of: Scalar): Field | undefined {
+    return this.#among.get(canonicalTextOfScalar(of));
+  }
+
+  /** Whether a field is multivalue. */
+  isList(of: Field): boolean {
+    return this.#lists.has(of.name);
+  }
+
+  /** A name of the lower side for a Splunk field, for use in the environment. */
+  own(place: Place): Field {
+    const name = `${OWN}${this.#own.size}`;
+    this.#own.set(name, place);
+    this.#noticePlace(place);
+    const type = place.holds === 'epoch' ? 'datetime' : place.scalar.op === 'field' ? place.scalar.type : 'unknown';
+    return field(name, [], type, place.scalar.span);
+  }
+
+  /** Gives a column a value that is a Splunk field. */
+  setColumn(name: string, place: Place): void {
+    const columns = new Map(this.environment.columns);
+    columns.set(name, this.own(place));
+    const hidden = new Set(this.environment.hidden);
+    hidden.delete(name);
+    this.environment = { ...this.environment, columns, hidden };
+  }
+
+  /** What a column of the rows stands for, in names of the lower side. */
+  columnValue(of: Field): Scalar {
+    return lookUp(this.environment, of) ?? of;
+  }
+
+  /** A Splunk field name that nothing else uses. */
+  freshName(wanted: string): string {
+    const base = fieldNameFor(wanted);
+    let name = base;
+    for (let count = 2; this.taken.has(name); count++) name = `${base}_${count}`;
+    this.taken.add(name);
+    return name;
+  }
+
+  /** The value under this very name, whatever it held before. */
+  computeAs(value: Scalar, name: string): Field {
+    this.taken.add(name);
+    this.append((input) => extend(input, [{ name, value }]));
+    return field(name, [], 'type' in value ? value.type : 'unknown', value.span);
+  }
+
+  /** The JSON list in the event below which the columns of a stored list's elements stand; `undefined`: not known. */
+  storedList(of: Field): Field | undefined {
+    return this.#placing?.listOf?.(of);
+  }
+
+  /** A field that holds the value: an `extend` of its own. */
+  compute(value: Scalar, wanted: string): Field {
+    const isExtraction = value.op === 'call' && (value.fn === 'extract' || value.fn === 'extractAll');
+    const name = this.freshName(isExtraction ? groupName(wanted) : wanted);
+    // An extraction that finds nothing leaves a field as it was: it must not be there before.
+    if (isExtraction) this.append((input) => extend(input, [{ name, value: nullOf('string', value.span) }]));
+    this.append((input) => extend(input, [{ name, value }]));
+    if (value.op === 'call' && LIST_FUNCTIONS.has(value.fn)) this.#lists.add(name);
+    return field(name, [], 'type' in value ? value.type : 'unknown', value.span);
+  }
+}
