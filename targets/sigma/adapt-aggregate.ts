@@ -5,29 +5,37 @@ import { aggregatePolarity } from '../../src/ir/fidelity.ts';
 import type { Polarity } from '../../src/ir/fidelity.ts';
 import { tidyPredicateTree } from '../../src/ir/normalise.ts';
 import type { AggregateShape, Branch, EventsShape, Grouping } from '../../src/ir/shape.ts';
-import type { Detection, Measure, NamedScalar, Predicate, Relation, Scalar } from '../../src/ir/types.ts';
+import type { Detection, Measure, NamedScalar, Predicate, Scalar } from '../../src/ir/types.ts';
 import type { Span } from '../../src/source.ts';
 import { substituteInPredicate } from '../../src/ir/walk.ts';
 import { adaptBranch } from './adapt-branch.ts';
-import type { AdaptedBranch } from './adapt-branch.ts';
 import { boundOn, groupConditions, growsWith } from './adapt-measures.ts';
 import type { Bound } from './adapt-measures.ts';
 import type { Adapting } from './adapt-notes.ts';
+import { ColumnNaming } from './adapt-naming.ts';
+import type { Pair } from './adapt-naming.ts';
 import { timespanOf } from './adapt-time.ts';
 import type { AdaptedQuery } from './adapt.ts';
 import { MEASURE } from './shape-names.ts';
-
-/** One branch of the source with one of Sigma that stands for it. */
-interface Pair {
-  readonly branch: Branch;
-  readonly adapted: AdaptedBranch;
-}
 
 export function noteGroupings(groupings: readonly Grouping[], adapting: Adapting): void {
   for (const { span } of groupings) {
     const message = 'The matching events are not summarized: each alerts by itself.';
     adapting.note('grouping-lost', 'context', span, message);
   }
+}
+
+/** A column that leaves the groupings in terms of the events' columns; `undefined` when it is no group key. */
+export function belowGroupings(scalar: Scalar, groupings: readonly Grouping[]): Scalar | undefined {
+  let below = scalar;
+  for (const { columns, by } of groupings.toReversed()) {
+    const inner = resolveScalarIn({ columns, open: false, hidden: new Set() }, below);
+    const key =
+      inner.op === 'field' && inner.path.length === 0 ? by.find(({ name }) => name === inner.name) : undefined;
+    if (key === undefined) return undefined;
+    below = key.value;
+  }
+  return below;
 }
 
 /** Whether the rule alerts as soon as there is a row. */
@@ -146,17 +154,17 @@ class AggregateAdapter {
       adapting.note('sliding-window', growing ? 'wider' : 'differs', span, message);
     }
     const polarity = bounds.map((bound) => polarityOf(measure, bound, by.length > 0)).reduce(joinPolarities);
-    const pairs = adapting.under(polarity, () => this.#adaptBranches(measure));
+    const pairs = adapting.correlated(polarity, () => this.#adaptBranches(measure));
     if (pairs.length === 0) {
       const message = 'No part of the rule can ever match.';
       if (!adapting.isRefused) adapting.refuse({ code: 'never-fires', message, span });
       return undefined;
     }
     const naming = new ColumnNaming(pairs);
-    const groupBy: string[] = [];
+    const groupBy = new Map<string, string>();
     for (const key of by) {
       const name = naming.nameFor(key.name, key.value);
-      if (name !== undefined) groupBy.push(name);
+      if (name !== undefined) groupBy.set(key.name, name);
       else {
         const message = `Sigma can not group by '${key.name}', which is computed or has no Sigma field.`;
         adapting.leaveOut(
@@ -182,13 +190,13 @@ class AggregateAdapter {
       ...(measure.fn === 'percentile' ? { parameter: measure.parameter ?? 50 } : {}),
       span: measure.span,
     };
-    const unique = [...new Set(groupBy)];
+    const unique = [...new Set(groupBy.values())];
     const keys = unique.map((name): NamedScalar => ({ name, value: build.field(name) }));
     const grouped = build.aggregate(naming.events(), keys, [measured], span);
     const subject = build.field(MEASURE, [], 'unknown', span);
     const where = build.and(this.#roundBounds(measure, bounds).map((bound) => boundOn(subject, bound)));
     const timespan = timespanOf(this.#detection, this.#branches, bucket, span, adapting);
-    return { query: build.filter(grouped, tidyPredicateTree(where), span), timespan };
+    return { query: build.filter(grouped, tidyPredicateTree(where), span), timespan, keys: groupBy };
   }
 
   /** Whether there is a correlation for the measure with these bounds; if not, it is noted why. */
@@ -285,43 +293,4 @@ function measuredValues({ fn, args }: Measure): readonly Scalar[] {
   // KQL's further arguments say how exactly to count; those of a trigger's measure are all keys.
   if (fn === 'count') return [];
   return args;
-}
-
-/** Names for columns that all branches have: the field's own where it is the same one, else an alias. */
-class ColumnNaming {
-  readonly #pairs: readonly Pair[];
-  readonly #aliases = new Map<string, readonly string[]>();
-
-  constructor(pairs: readonly Pair[]) {
-    this.#pairs = pairs;
-  }
-
-  /** `undefined` when it is no field in some branch. */
-  nameFor(alias: string, scalar: Scalar): string | undefined {
-    const fields: string[] = [];
-    for (const { branch, adapted } of this.#pairs) {
-      const field = adapted.fieldFor(resolveScalarIn(branch, scalar));
-      if (field === undefined) return undefined;
-      fields.push(field.name);
-    }
-    const [first] = fields;
-    if (first === undefined || fields.every((name) => name === first)) return first;
-    let name = alias;
-    for (let number = 2; this.#aliases.has(name) || fields.includes(name); number++) name = `${alias}_${number}`;
-    this.#aliases.set(name, fields);
-    return name;
-  }
-
-  /** The events of all branches with a column for each alias. */
-  events(): Relation {
-    const inputs = this.#pairs.map(({ adapted }, index) => {
-      const columns = [...this.#aliases].map(([name, fields]): NamedScalar => ({
-        name,
-        value: build.field(fields[index] ?? name),
-      }));
-      return build.extend(adapted.events, columns);
-    });
-    const [first] = inputs;
-    return inputs.length === 1 && first !== undefined ? first : build.union(inputs);
-  }
 }

@@ -1,22 +1,30 @@
-/** Joins as temporal correlations: events, or groups of events, with the same values within the lookback. */
+/** Joins as temporal correlations: events, or groups of events, with the same values within a time span. */
 import * as build from '../../src/ir/build.ts';
 import { resolveScalarIn } from '../../src/ir/environment.ts';
-import type { AggregateShape, Branch, CorrelationShape, EventsShape, Grouping, Shape } from '../../src/ir/shape.ts';
-import type { Detection, JoinKind, NamedScalar, Predicate, Relation, Scalar } from '../../src/ir/types.ts';
-import { adaptGroups, noteGroupings, noteTrigger } from './adapt-aggregate.ts';
+import { joinPolarity } from '../../src/ir/fidelity.ts';
+import type { AggregateShape, Branch, CorrelationShape, EventsShape, Shape } from '../../src/ir/shape.ts';
+import type { Detection, JoinKind, Measure, NamedScalar, Relation, Scalar } from '../../src/ir/types.ts';
+import type { Span } from '../../src/source.ts';
+import { fieldsOf, scalarPart } from '../../src/ir/walk.ts';
+import { adaptGroups, belowGroupings, noteGroupings, noteTrigger } from './adapt-aggregate.ts';
 import { adaptBranch } from './adapt-branch.ts';
+import { ColumnNaming } from './adapt-naming.ts';
 import type { Adapting } from './adapt-notes.ts';
-import { isTimeOrder } from './adapt-order.ts';
+import { intersect, timeDistance } from './adapt-order.ts';
+import type { TimeDistance } from './adapt-order.ts';
 import { timespanOf } from './adapt-time.ts';
 import type { AdaptedQuery } from './adapt.ts';
 import { MEASURE, renamedColumn, TIME_COLUMN } from './shape-names.ts';
 
 /** One side of the join in Sigma's words. */
 interface Side {
-  readonly relation: Relation;
   readonly branches: readonly Branch[];
-  /** The Sigma field for a column that leaves the side. */
-  fieldFor(scalar: Scalar): string | undefined;
+  /** The Sigma field, or alias, for a column that leaves the side. */
+  nameFor(alias: string, scalar: Scalar): string | undefined;
+  /** Whether a column that leaves the side depends on nothing but the time of the event. */
+  isTimeOnly(scalar: Scalar): boolean;
+  /** The side's relation, when all its keys are named. */
+  relation(keys: readonly string[]): Relation;
 }
 
 export function adaptCorrelation(
@@ -26,51 +34,79 @@ export function adaptCorrelation(
 ): AdaptedQuery | undefined {
   noteTrigger(detection, adapting);
   noteGroupings(shape.groupings, adapting);
-  if (!isInner(shape.kind)) {
-    const message = `Sigma has no counterpart for a join of kind ${shape.kind.toLowerCase()}.`;
-    adapting.refuse({ code: 'unsupported-query', message, span: shape.span });
-    return undefined;
-  }
-  const ordered = adaptOrder(shape, adapting);
-  const left = adaptSide(shape.left, detection, ordered, adapting);
-  const right = adaptSide(shape.right, detection, ordered, adapting);
+  const distance = adaptDistance(shape, adapting);
+  const isOrdered = distance.least >= 0 || distance.most <= 0;
+  const adaptOwn = (which: 'left' | 'right') =>
+    adapting.correlated(joinPolarity(shape.kind, which, false), () =>
+      adaptSide(shape[which], detection, isOrdered, adapting),
+    );
+  const left = adaptOwn('left');
+  const right = adaptOwn('right');
   if (left === undefined || right === undefined) return undefined;
   const keys = adaptKeys(shape, left, right, adapting);
   if (keys === undefined) return undefined;
   const message = 'The join became a temporal correlation: it fires once for the events that belong together.';
   adapting.note('join-as-temporal', 'context', shape.span, message);
-  const timespan = timespanOf(detection, [...left.branches, ...right.branches], undefined, shape.span, adapting);
-  return { query: temporal(left.relation, right.relation, keys, ordered, shape), timespan };
+  const lookback = timespanOf(detection, [...left.branches, ...right.branches], undefined, shape.span, adapting);
+  const farthest = Math.max(Math.abs(distance.least), Math.abs(distance.most));
+  const timespan = Math.min(lookback, wholeSeconds(isOrdered ? nearerEnd(distance) : farthest));
+  return { query: temporal(left, right, keys, isOrdered ? distance : undefined, shape.span), timespan };
 }
 
-function isInner(kind: JoinKind): boolean {
+/** Joins that a temporal correlation is: an event on each side. */
+export function isInner(kind: JoinKind): boolean {
   return kind === 'inner' || kind === 'innerUnique' || kind === 'leftSemi' || kind === 'rightSemi';
 }
 
-/** Whether the condition above the join orders the events in time; anything else it says is left out. */
-function adaptOrder(shape: CorrelationShape, adapting: Adapting): boolean {
+function wholeSeconds(milliseconds: number): number {
+  return Number.isFinite(milliseconds) ? Math.max(1000, Math.ceil(milliseconds / 1000) * 1000) : Infinity;
+}
+
+/** The end of the distance that is away from the order's own: how far apart the events may be. */
+function nearerEnd({ least, most }: TimeDistance): number {
+  return least >= 0 ? most : -least;
+}
+
+// ---------------------------------------------------------------------------------------------- above the join
+
+/** The distance in time that the condition above the join asks for; anything else it says is left out. */
+function adaptDistance(shape: CorrelationShape, adapting: Adapting): TimeDistance {
   const { where } = shape;
-  let ordered = false;
+  let distance: TimeDistance = { least: -Infinity, most: Infinity };
+  let span: Span | undefined;
   for (const conjunct of where.op === 'and' ? where.of : [where]) {
     if (conjunct.op === 'constant' && conjunct.value) continue;
-    if (isTimeOrder(conjunct, shape)) ordered = true;
-    else {
+    const own = timeDistance(conjunct, shape);
+    if (own === undefined) {
       const message = 'Sigma can not express this condition on the joined events.';
       adapting.leaveOut({ code: 'unsupported-predicate', message, span: conjunct.span }, 'wider');
+    } else {
+      distance = intersect(distance, own);
+      span ??= conjunct.span;
     }
   }
-  return ordered;
+  const isOrdered = distance.least >= 0 || distance.most <= 0;
+  const ownEnd = distance.least >= 0 ? distance.least : distance.most;
+  const isPlain = isOrdered ? ownEnd === 0 : distance.least === -distance.most;
+  const isGrouped = [shape.left, shape.right].some((side) => side.shape !== 'events' || side.groupings.length > 0);
+  if (span !== undefined && (!isPlain || isGrouped)) {
+    const message = 'The times of the events are compared only as far as their order and the time span tell.';
+    adapting.note('join-as-temporal', 'wider', span, message);
+  }
+  return distance;
 }
+
+// ---------------------------------------------------------------------------------------------- sides
 
 function adaptSide(shape: Shape, detection: Detection, ordered: boolean, adapting: Adapting): Side | undefined {
   switch (shape.shape) {
     case 'events':
-      return adaptEventsSide(shape, adapting);
+      return adaptEventsSide(shape, ordered, adapting);
     case 'aggregate':
       return adaptGroupsSide(shape, detection, ordered, adapting);
     case 'correlation':
     case 'anyOf': {
-      const message = 'Sigma has no counterpart for a join with a union or another join.';
+      const message = 'Sigma has no counterpart for a join with a union of correlations or with another join.';
       adapting.refuse({ code: 'unsupported-query', message, span: shape.span });
       return undefined;
     }
@@ -83,43 +119,44 @@ function adaptSide(shape: Shape, detection: Detection, ordered: boolean, adaptin
   }
 }
 
-/** Events of one log source. */
-function adaptEventsSide(shape: EventsShape, adapting: Adapting): Side | undefined {
+const lastTime = (span: Span): Measure => ({ name: TIME_COLUMN, fn: 'max', args: [build.field(TIME_COLUMN)], span });
+
+/** Events. Those of several log sources are counted together: a temporal correlation asks for each of its rules. */
+function adaptEventsSide(shape: EventsShape, ordered: boolean, adapting: Adapting): Side | undefined {
   const pairs = shape.branches.flatMap((branch) =>
     adaptBranch(branch, adapting).map((adapted) => ({ branch, adapted })),
   );
-  const [pair] = pairs;
-  if (pair === undefined || pairs.length > 1) {
-    const message =
-      'A temporal correlation asks for an event of each of its rules: a side of several log sources is none.';
-    const span = shape.branches[0]?.span;
-    if (!adapting.isRefused && span !== undefined) {
-      adapting.refuse({ code: 'unsupported-query', message, span });
-    }
+  const span = shape.branches[0]?.span ?? { start: 0, end: 0 };
+  if (pairs.length === 0) {
+    const message = 'One side of the join can never have an event.';
+    if (!adapting.isRefused) adapting.refuse({ code: 'never-fires', message, span });
     return undefined;
   }
-  const { branch, adapted } = pair;
+  const naming = new ColumnNaming(pairs);
   return {
-    relation: adapted.events,
-    branches: [branch],
-    fieldFor: (scalar) => {
+    branches: shape.branches,
+    nameFor: (alias, scalar) => {
       const below = belowGroupings(scalar, shape.groupings);
-      return below === undefined ? undefined : adapted.fieldFor(resolveScalarIn(branch, below))?.name;
+      return below === undefined ? undefined : naming.nameFor(alias, below);
+    },
+    isTimeOnly: (scalar) => {
+      const below = belowGroupings(scalar, shape.groupings);
+      return below !== undefined && shape.branches.every((branch) => readsTimeOnly(below, branch));
+    },
+    relation: (keys) => {
+      const events = naming.events();
+      if (pairs.length === 1) return events.op === 'extend' ? events.input : events;
+      const by = keys.map((name): NamedScalar => ({ name, value: build.field(name) }));
+      const count: Measure = { name: MEASURE, fn: 'count', args: [], span };
+      const grouped = build.aggregate(events, by, ordered ? [count, lastTime(span)] : [count], span);
+      return build.filter(grouped, build.compare(build.field(MEASURE), '>=', build.long(1)), span);
     },
   };
 }
 
-/** A column that leaves the groupings in terms of the events' columns; `undefined` when it is no group key. */
-function belowGroupings(scalar: Scalar, groupings: readonly Grouping[]): Scalar | undefined {
-  let below = scalar;
-  for (const { columns, by } of groupings.toReversed()) {
-    const inner = resolveScalarIn({ columns, open: false, hidden: new Set() }, below);
-    const key =
-      inner.op === 'field' && inner.path.length === 0 ? by.find(({ name }) => name === inner.name) : undefined;
-    if (key === undefined) return undefined;
-    below = key.value;
-  }
-  return below;
+function readsTimeOnly(scalar: Scalar, branch: Branch): boolean {
+  const fields = fieldsOf(scalarPart(resolveScalarIn(branch, scalar)));
+  return fields.length > 0 && fields.every(({ name }) => name === branch.timeColumn);
 }
 
 /** Groups that satisfy a condition: a counting correlation. Its columns are its group keys. */
@@ -131,24 +168,30 @@ function adaptGroupsSide(
 ): Side | undefined {
   const groups = adaptGroups(shape, detection, adapting);
   if (groups?.query.op !== 'filter' || groups.query.input.op !== 'aggregate') return undefined;
+  const { query } = groups;
   const { input } = groups.query;
-  const keys = shape.by.filter(({ name }) => name !== shape.bucket?.key);
-  const names = new Map<string, string>();
-  // The keys of the correlation stand in the order of the source's; what could not be said was left out.
-  if (keys.length === input.by.length) {
-    for (const [index, { name }] of keys.entries()) names.set(name, input.by[index]?.name ?? name);
-  }
-  const time = { name: TIME_COLUMN, fn: 'max', args: [build.field(TIME_COLUMN)], span: shape.span } as const;
-  const aggregate = ordered ? { ...input, measures: [...input.measures, time] } : input;
+  const aggregate = ordered ? { ...input, measures: [...input.measures, lastTime(shape.span)] } : input;
+  const keyOf = (scalar: Scalar) => {
+    const above = belowGroupings(scalar, shape.groupings);
+    const below = above && resolveScalarIn({ columns: shape.columns, open: false, hidden: new Set() }, above);
+    return below?.op === 'field' && below.path.length === 0 ? below.name : undefined;
+  };
   return {
-    relation: { ...groups.query, input: aggregate },
     branches: shape.events.branches,
-    fieldFor: (scalar) => {
-      const below = resolveScalarIn({ columns: shape.columns, open: false, hidden: new Set() }, scalar);
-      return below.op === 'field' && below.name !== MEASURE ? names.get(below.name) : undefined;
+    nameFor: (_alias, scalar) => {
+      const key = keyOf(scalar);
+      return key === undefined ? undefined : groups.keys?.get(key);
     },
+    isTimeOnly: (scalar) => {
+      const name = keyOf(scalar);
+      const key = shape.by.find((one) => one.name === name);
+      return key !== undefined && shape.events.branches.every((branch) => readsTimeOnly(key.value, branch));
+    },
+    relation: () => ({ ...query, input: aggregate }),
   };
 }
+
+// ---------------------------------------------------------------------------------------------- keys
 
 interface Key {
   /** The group: the field's name where both sides agree, else an alias. */
@@ -160,42 +203,46 @@ interface Key {
 function adaptKeys(shape: CorrelationShape, left: Side, right: Side, adapting: Adapting): readonly Key[] | undefined {
   const keys: Key[] = [];
   for (const on of shape.on) {
-    const own = left.fieldFor(on.left);
-    const other = right.fieldFor(on.right);
-    if (own === undefined || other === undefined) {
+    const alias = on.left.op === 'field' ? on.left.name : `key_${keys.length + 1}`;
+    const own = left.nameFor(alias, on.left);
+    const other = right.nameFor(alias, on.right);
+    if (own !== undefined && other !== undefined) {
+      const wanted = own === other ? own : alias;
+      let name = wanted;
+      for (let number = 2; keys.some((key) => key.name === name); number++) name = `${wanted}_${number}`;
+      keys.push({ name, left: own, right: other });
+    } else if (left.isTimeOnly(on.left) && right.isTimeOnly(on.right)) {
+      const message = 'Windows of time in which both events must lie became one sliding time span.';
+      adapting.note('sliding-window', 'wider', on.left.span, message);
+    } else {
       const message = 'Sigma can not correlate by this key, which is computed or has no Sigma field.';
       adapting.refuse({ code: 'unsupported-query', message, span: on.left.span });
       return undefined;
     }
-    const wanted = own === other || on.left.op !== 'field' ? own : on.left.name;
-    let name = wanted;
-    for (let number = 2; keys.some((key) => key.name === name); number++) name = `${wanted}_${number}`;
-    keys.push({ name, left: own, right: other });
   }
   return keys;
 }
 
 /** The join as raising gives it back: each side has the group columns, and the time where it is ordered. */
 function temporal(
-  left: Relation,
-  right: Relation,
+  left: Side,
+  right: Side,
   keys: readonly Key[],
-  ordered: boolean,
-  shape: CorrelationShape,
+  order: TimeDistance | undefined,
+  span: Span,
 ): Relation {
-  const { span } = shape;
-  const time: readonly NamedScalar[] = ordered ? [{ name: TIME_COLUMN, value: build.field(TIME_COLUMN) }] : [];
-  const side = (relation: Relation, fieldOf: (key: Key) => string) =>
+  const time: readonly NamedScalar[] =
+    order === undefined ? [] : [{ name: TIME_COLUMN, value: build.field(TIME_COLUMN) }];
+  const project = (side: Side, fieldOf: (key: Key) => string) =>
     build.project(
-      relation,
+      side.relation(keys.map(fieldOf)),
       [...keys.map((key): NamedScalar => ({ name: key.name, value: build.field(fieldOf(key)) })), ...time],
       span,
     );
-  const sides = { left: side(left, (key) => key.left), right: side(right, (key) => key.right) };
+  const sides = [project(left, (key) => key.left), project(right, (key) => key.right)] as const;
   // The earlier side stands first.
-  const isTurned = ordered && startsOnTheRight(shape);
-  const [first, second] = isTurned ? [sides.right, sides.left] : [sides.left, sides.right];
-  const names = [...keys.map(({ name }) => name), ...time.map(({ name }) => name)];
+  const [first, second] = order !== undefined && order.least < 0 ? [sides[1], sides[0]] : sides;
+  const names = [...keys, ...time].map(({ name }) => name);
   const joined = build.join(
     'inner',
     first,
@@ -204,17 +251,10 @@ function temporal(
     { renamed: names.map((from) => ({ from, to: renamedColumn(from, 1) })) },
     span,
   );
-  if (!ordered) return joined;
-  const order: Predicate = build.compare(
-    build.field(TIME_COLUMN),
-    '<=',
-    build.field(renamedColumn(TIME_COLUMN, 1)),
+  if (order === undefined) return joined;
+  return build.filter(
+    joined,
+    build.compare(build.field(TIME_COLUMN), '<=', build.field(renamedColumn(TIME_COLUMN, 1)), span),
     span,
   );
-  return build.filter(joined, order, span);
-}
-
-function startsOnTheRight(shape: CorrelationShape): boolean {
-  const { where } = shape;
-  return (where.op === 'and' ? where.of : [where]).some((conjunct) => isTimeOrder(conjunct, shape) === 'rightFirst');
 }

@@ -78,7 +78,7 @@ export class BranchFields {
     return this.#adaptAt(place, withSubject(test, place.field), negated, adapting);
   }
 
-  #countElement({ expansion }: Place, negated: boolean, test: Predicate, adapting: Adapting): void {
+  #countElement({ expansions: [expansion] }: Place, negated: boolean, test: Predicate, adapting: Adapting): void {
     if (expansion === undefined) return;
     this.#expansions.set(expansion, (this.#expansions.get(expansion) ?? 0) + 1);
     if (!negated) return;

@@ -12,8 +12,9 @@ export function adaptMetadata({ meta, schedule }: Detection, adapting: Adapting)
   const lost: string[] = [];
   const name = clip(meta.name, LIMITS.title);
   if (name !== meta.name) lost.push('the end of its long title');
-  const description = clip(meta.description, LIMITS.description);
-  if (description !== meta.description) lost.push('the end of its long description');
+  const described = withoutTrailingBlanks(meta.description);
+  const description = clip(described, LIMITS.description);
+  if (description !== described) lost.push('the end of its long description');
   if (meta.version !== undefined) lost.push('its version');
   if (meta.requires.length > 0) lost.push('its data connectors');
   if (meta.id !== undefined && !isUuid(meta.id)) lost.push('its id, which is no UUID');
@@ -44,6 +45,15 @@ export function adaptMetadata({ meta, schedule }: Detection, adapting: Adapting)
     falsePositives: falsePositives.length === 0 ? [UNKNOWN_FALSE_POSITIVES] : falsePositives,
     requires: [],
   };
+}
+
+/** The lines without blanks at their ends: they mean nothing and keep YAML from writing the text as a block. */
+function withoutTrailingBlanks(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
+    .trim();
 }
 
 /** At most so many code units, and no half of a character. */

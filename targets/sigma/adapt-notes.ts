@@ -20,6 +20,8 @@ export class Adapting {
   readonly #unmapped = new Set<string>();
   /** How the rule's firing depends on what is being adapted. */
   #polarity: Polarity = 'positive';
+  /** Whether it matters how many events there are, or of which time: below a correlation. */
+  #counts = false;
 
   constructor(options: ConversionOptions) {
     this.options = options;
@@ -37,14 +39,19 @@ export class Adapting {
     return this.#polarity;
   }
 
-  /** Does something where differences have their effect under a polarity. */
-  under<Result>(polarity: Polarity, adapt: () => Result): Result {
-    const before = this.#polarity;
+  get counts(): boolean {
+    return this.#counts;
+  }
+
+  /** Adapts what is correlated: differences have their effect under this polarity. */
+  correlated<Result>(polarity: Polarity, adapt: () => Result): Result {
+    const before = [this.#polarity, this.#counts] as const;
     this.#polarity = polarity;
+    this.#counts = true;
     try {
       return adapt();
     } finally {
-      this.#polarity = before;
+      [this.#polarity, this.#counts] = before;
     }
   }
 

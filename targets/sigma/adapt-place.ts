@@ -3,8 +3,8 @@ import type { Field, PathStep, Scalar } from '../../src/ir/types.ts';
 
 export interface Place {
   readonly field: Field;
-  /** The expanded list whose element it is in, if any (see `Expansion` in `src/ir/shape.ts`). */
-  readonly expansion: string | undefined;
+  /** The expanded lists whose elements it is in, innermost first (see `Expansion` in `src/ir/shape.ts`). */
+  readonly expansions: readonly string[];
 }
 
 /** Conversions that leave the value what it is, as far as a test on text or number can tell. */
@@ -21,7 +21,7 @@ const CONVERSIONS: ReadonlySet<string> = new Set([
 /** The place that a scalar reads; `undefined` for anything computed. */
 export function placeOf(scalar: Scalar): Place | undefined {
   const steps: PathStep[] = [];
-  let expansion: string | undefined;
+  const expansions: string[] = [];
   let inner = scalar;
   while (inner.op === 'call') {
     const [argument, key] = inner.args;
@@ -32,11 +32,11 @@ export function placeOf(scalar: Scalar): Place | undefined {
       steps.unshift(step);
     } else if (inner.fn === 'anyElement') {
       const id = stepOf(key);
-      if (expansion !== undefined || id === undefined) return undefined;
-      expansion = String(id);
+      if (id === undefined) return undefined;
+      expansions.push(String(id));
     } else if (
       !CONVERSIONS.has(inner.fn) &&
-      !(inner.fn === 'parseJson' && (steps.length > 0 || expansion !== undefined))
+      !(inner.fn === 'parseJson' && (steps.length > 0 || expansions.length > 0))
     ) {
       return undefined;
     }
@@ -45,7 +45,7 @@ export function placeOf(scalar: Scalar): Place | undefined {
   if (inner.op !== 'field') return undefined;
   // What was read as text is a text; what lies in a structure has the type that the test gives it.
   const type = scalar.op === 'field' ? scalar.type : scalar.op === 'call' ? scalar.type : inner.type;
-  return { field: { ...inner, path: [...inner.path, ...steps], type, span: scalar.span }, expansion };
+  return { field: { ...inner, path: [...inner.path, ...steps], type, span: scalar.span }, expansions };
 }
 
 function stepOf(key: Scalar | undefined): PathStep | undefined {

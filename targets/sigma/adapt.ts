@@ -3,15 +3,17 @@
  * All loss happens here and is noted here.
  */
 import * as build from '../../src/ir/build.ts';
+import { resolveScalarIn } from '../../src/ir/environment.ts';
 import { tidyDetection } from '../../src/ir/normalise.ts';
 import { recogniseShape } from '../../src/ir/recognise.ts';
-import type { Branch, EventsShape, Limit, Shape } from '../../src/ir/shape.ts';
+import type { Branch, EventsShape, Grouping, Limit, Shape } from '../../src/ir/shape.ts';
 import type { Detection, Relation } from '../../src/ir/types.ts';
+import type { Span } from '../../src/source.ts';
 import type { Adaptation, ConversionOptions } from '../target.ts';
 import { adaptBranch } from './adapt-branch.ts';
 import type { AdaptedBranch } from './adapt-branch.ts';
-import { adaptAggregate, adaptThreshold, noteGroupings } from './adapt-aggregate.ts';
-import { adaptCorrelation } from './adapt-correlation.ts';
+import { adaptAggregate, adaptThreshold, belowGroupings, noteGroupings } from './adapt-aggregate.ts';
+import { adaptCorrelation, isInner } from './adapt-correlation.ts';
 import { adaptMetadata, duration, noteSchedule } from './adapt-meta.ts';
 import { Adapting } from './adapt-notes.ts';
 
@@ -19,6 +21,8 @@ import { Adapting } from './adapt-notes.ts';
 export interface AdaptedQuery {
   readonly query: Relation;
   readonly timespan?: number;
+  /** Of a counting correlation: its groups by the names of the source's keys. */
+  readonly keys?: ReadonlyMap<string, string>;
 }
 
 export function adapt(detection: Detection, options: ConversionOptions): Adaptation {
@@ -49,7 +53,7 @@ function adaptShape(shape: Shape, detection: Detection, adapting: Adapting): Ada
     case 'aggregate':
       return adaptAggregate(shape, detection, adapting);
     case 'correlation':
-      return adaptCorrelation(shape, detection, adapting);
+      return adaptJoin(shape, detection, adapting);
     case 'anyOf':
       return adaptAlternatives(shape, detection, adapting);
     case 'other':
@@ -61,13 +65,53 @@ function adaptShape(shape: Shape, detection: Detection, adapting: Adapting): Ada
   }
 }
 
+/** Joins: of events on both sides, or of one side that decides alone. */
+function adaptJoin(
+  shape: Extract<Shape, { readonly shape: 'correlation' }>,
+  detection: Detection,
+  adapting: Adapting,
+): AdaptedQuery | undefined {
+  const { kind, span } = shape;
+  if (isInner(kind)) return adaptCorrelation(shape, detection, adapting);
+  const decidesNothing = shape.where.op === 'constant' && shape.where.value;
+  const message = `Sigma has no counterpart for a join of kind ${kind.toLowerCase()}.`;
+  switch (kind) {
+    case 'leftOuter':
+    case 'rightOuter':
+      // Every row of the kept side comes out, with or without a match.
+      if (!decidesNothing) {
+        const condition = `${message.slice(0, -1)} with a condition on both sides.`;
+        adapting.leaveOut({ code: 'unsupported-query', message: condition, span }, 'wider');
+      } else noteContext('The columns that the join adds are not shown.', span, adapting);
+      break;
+    case 'leftAnti':
+    case 'rightAnti':
+      adapting.leaveOut({ code: 'unsupported-query', message, span }, 'wider');
+      break;
+    case 'fullOuter':
+    case 'inner':
+    case 'innerUnique':
+    case 'leftSemi':
+    case 'rightSemi':
+      adapting.refuse({ code: 'unsupported-query', message, span });
+      return undefined;
+  }
+  noteGroupings(shape.groupings, adapting);
+  noteLimits(shape.limits, adapting);
+  return adaptShape(kind === 'leftOuter' || kind === 'leftAnti' ? shape.left : shape.right, detection, adapting);
+}
+
+function noteContext(message: string, span: Span, adapting: Adapting): void {
+  adapting.note('grouping-lost', 'context', span, message);
+}
+
 /** Plain rules: one for each branch. */
 function adaptEvents(shape: EventsShape, detection: Detection, adapting: Adapting): AdaptedQuery | undefined {
   noteGroupings(shape.groupings, adapting);
   noteLimits(shape.limits, adapting);
   const relations = shape.branches.flatMap((branch) => {
     noteWindow(branch, adapting);
-    return adaptBranch(branch, adapting).map((adapted) => withFields(adapted, branch, detection));
+    return adaptBranch(branch, adapting).map((adapted) => withFields(adapted, branch, shape.groupings, detection));
   });
   const [first] = relations;
   if (first === undefined) {
@@ -106,18 +150,25 @@ function adaptAlternatives(
   return undefined;
 }
 
-/** The branch's events with the fields that the alert shows: entities first, then what the query projects. */
-function withFields(adapted: AdaptedBranch, branch: Branch, detection: Detection): Relation {
+/** The branch's events with the fields that the alert shows: entities first, then what the query gives out. */
+function withFields(
+  adapted: AdaptedBranch,
+  branch: Branch,
+  groupings: readonly Grouping[],
+  detection: Detection,
+): Relation {
+  const given = groupings.at(-1)?.columns ?? branch.columns;
+  const isOpen = branch.open && groupings.length === 0;
   const columns = [
     ...detection.entities.flatMap(({ identifiers }) => identifiers.map(({ column }) => column)),
     ...detection.alert.customDetails.map(({ column }) => column),
-    ...(branch.open ? [] : branch.columns.keys()),
+    ...(isOpen ? [] : given.keys()),
   ];
   const names = new Set<string>();
   for (const column of columns) {
-    const scalar = branch.columns.get(column) ?? (branch.open ? build.field(column) : undefined);
-    const field = scalar === undefined ? undefined : adapted.shownField(scalar);
-    if (field !== undefined) names.add(field);
+    const below = given.has(column) || isOpen ? belowGroupings(build.field(column), groupings) : undefined;
+    const name = below === undefined ? undefined : adapted.shownField(resolveScalarIn(branch, below));
+    if (name !== undefined) names.add(name);
   }
   return names.size === 0 ? adapted.events : build.select(adapted.events, 'keep', [...names], branch.span);
 }

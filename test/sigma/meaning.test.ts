@@ -1,6 +1,7 @@
 import { fc, it as property } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
 import { evaluatePredicate } from '../../src/eval/predicate.ts';
+import { textOf } from '../../src/eval/value.ts';
 import type { Row } from '../../src/eval/value.ts';
 import * as b from '../../src/ir/build.ts';
 import { joinVerdict } from '../../src/ir/fidelity.ts';
@@ -100,9 +101,7 @@ describe('the notes say what the rule means', () => {
     for (const row of rows) {
       const before = evaluatePredicate(where, row, context) === true;
       const after = evaluatePredicate(raised, row, context) === true;
-      const event = [...row].map(
-        ([name, value]) => `${name}=${JSON.stringify('value' in value ? String(value.value) : null)}`,
-      );
+      const event = [...row].map(([name, value]) => `${name}=${JSON.stringify(textOf(value))}`);
       if (verdict === 'exact' || verdict === 'wider') expect(after || !before, `missed ${event.join(' ')}`).toBe(true);
       if (verdict === 'exact' || verdict === 'narrower')
         expect(before || !after, `surplus ${event.join(' ')}`).toBe(true);
