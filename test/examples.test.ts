@@ -9,6 +9,8 @@ import { loadCrosswalk } from '../targets/fields/index.ts';
 import { compileFile } from '../src/compile.ts';
 import type { CompiledRule } from '../src/compile.ts';
 import { fires } from '../src/eval/index.ts';
+import type { Row, Tables } from '../src/eval/index.ts';
+import { textValue } from '../src/eval/value.ts';
 import { jsonNote } from '../src/report/json.ts';
 import { SourceFile } from '../src/source.ts';
 
@@ -60,6 +62,24 @@ function notesOf(rule: CompiledRule): string {
 
 const ENDINGS: Readonly<Record<string, string>> = { sigma: '.yml', splunk: '.conf', chronicle: '.yaral' };
 
+/** Rows of a watchlist have its name behind this in their `Type`. */
+const WATCHLIST = 'watchlist:';
+
+function eventsOf(rows: ExampleCase['events']): ExampleCase['events'] {
+  return rows.filter((row) => !row.Type.startsWith(WATCHLIST));
+}
+
+function watchlistsOf(rows: ExampleCase['events']): Tables {
+  const lists = new Map<string, Row[]>();
+  for (const { Type: type, ...columns } of rows) {
+    if (!type.startsWith(WATCHLIST)) continue;
+    const name = type.slice(WATCHLIST.length);
+    const row = new Map(Object.entries(columns).map(([column, text]) => [column, textValue(String(text))]));
+    lists.set(name, [...(lists.get(name) ?? []), row]);
+  }
+  return lists;
+}
+
 const names = readdirSync(FOLDER, { withFileTypes: true }).filter((entry) => entry.isDirectory());
 
 describe.each(names.map((entry) => entry.name).sort())('%s', (name) => {
@@ -93,6 +113,6 @@ describe.each(names.map((entry) => entry.name).sort())('%s', (name) => {
 
   test.each(cases.map((each) => [each.case, each] as const))('events: %s', (_title, { events, fires: expected }) => {
     if (rule.detection === undefined) throw new Error('no detection');
-    expect(fires(rule.detection, events, { now: NOW })).toBe(expected);
+    expect(fires(rule.detection, eventsOf(events), { now: NOW, references: watchlistsOf(events) })).toBe(expected);
   });
 });

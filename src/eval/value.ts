@@ -6,6 +6,7 @@
 import { nullValue } from '../ir/build.ts';
 import type { Field, Json, PathStep, ScalarType, Value } from '../ir/types.ts';
 import { formatDatetimeIso, formatTimespan, parseDatetime, parseTimespan } from './instants.ts';
+import { payloadOf } from './payload.ts';
 
 /** A row: column name to value. A column that the event does not have is not in it. */
 export type Row = ReadonlyMap<string, Value>;
@@ -250,10 +251,15 @@ export function readField(row: Row, field: Field): Value | undefined {
   return readPath(value, field.path);
 }
 
+/** What a path goes into: a structure, or the one that a text holds. */
+function structureOf(json: Json): Json {
+  return (typeof json === 'string' ? payloadOf(json) : undefined) ?? parsedIfJson(json);
+}
+
 export function readPath(value: Value, path: readonly PathStep[]): Value | undefined {
   let json: Json | undefined = value.type === 'dynamic' || value.type === 'string' ? value.value : undefined;
   for (const step of path) {
-    json = json === undefined ? undefined : stepInto(parsedIfJson(json), step);
+    json = json === undefined ? undefined : stepInto(structureOf(json), step);
     if (json === undefined) return undefined;
   }
   return json === undefined ? undefined : dynamicValue(json);
