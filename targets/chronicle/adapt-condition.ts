@@ -134,6 +134,7 @@ function renameMeasures(
   for (const { name } of fieldsOf(predicatePart(predicate))) {
     const measure = measures.get(name);
     if (measure === undefined) return `The condition speaks of ${name}, which is no measure.`;
+    if (measure.fn === 'set' || measure.fn === 'list') return `${name} is a list; a condition on it can’t be said.`;
     const outcome = outcomes.nameFor(measure);
     if (typeof outcome === 'string') return outcome;
     noteAbsent(adapting, measure);

@@ -23,7 +23,7 @@ export function emit(adapted: Detection, options: ConversionOptions): Rule {
 /** The rule's name, and its file's: after the source file, whose name is its own; else after the rule. */
 export function ruleName(title: string, sourceName: string): string {
   const words = (sourceName === '' ? title : sourceName).replace(/([a-z0-9])([A-Z])/g, '$1_$2');
-  return toIdentifier(words, 'rule').toLowerCase().slice(0, 120);
+  return toIdentifier(words, 'detection_rule').toLowerCase().slice(0, 120);
 }
 
 function ruleOf(adapted: Detection, logic: Logic, name: string): Rule {

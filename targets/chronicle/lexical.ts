@@ -14,7 +14,7 @@ export const isKeyword = (name: string): boolean => KEYWORDS.has(name.toLowerCas
 
 export const isIdentifier = (name: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
 
-/** The nearest name that the language allows; `fallback` when nothing of the text is left. */
+/** The nearest name that the language allows; `fallback`, itself such a name, when nothing of the text is left. */
 export function toIdentifier(text: string, fallback: string): string {
   const name = text
     .normalize('NFKD')

@@ -92,9 +92,11 @@ const tacticName = (id: string): string =>
   TACTICS.find(([one]) => one === id)?.[1] ?? id.toLowerCase().replaceAll(/[ _]+/g, '-');
 
 function writeRequirement({ connector, tables }: Metadata['requires'][number]): string {
-  const list = listed(tables, COMMA);
-  const name = cleaned(connector).replaceAll(/[:|]+/g, ' ').replaceAll(/ +/g, ' ').trim();
-  return list === '' ? name : `${name}: ${list}`;
+  const plain = (text: string): string => cleaned(text.replaceAll(/[:|,]+/g, ' '));
+  const list = listed(tables.map(plain), COMMA);
+  const name = plain(connector);
+  if (list === '' || name === '') return cleaned(`${name} ${tables.map(plain).join(' ')}`);
+  return `${name}: ${list}`;
 }
 
 /** `name`: the rule's name, for a rule without `rule_name`. Keys are known in the variants that occur. */

@@ -37,7 +37,10 @@ export function printFlat(expression: Expression): string {
 
 function layOut(content: Doc): string {
   const { formatted } = printer.printDocToString(content, { printWidth: PRINT_WIDTH, tabWidth: 2, useTabs: false });
-  return formatted.replace(/^/gm, '    ');
+  return formatted
+    .split('\n')
+    .map((text) => `    ${text}`)
+    .join('\n');
 }
 
 /** A line of the events section. An `or` stands in parentheses, for the lines around it are joined by `and`. */

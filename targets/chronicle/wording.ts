@@ -119,7 +119,7 @@ function wordPattern(node: Match, pattern: string): Predicate {
   if (plain !== undefined) {
     const { test, values } = plain;
     return b.or(
-      values.map((value) => wordPlain({ ...node, caseSensitive }, test, value)),
+      values.map((value) => wordMatch({ ...node, caseSensitive, test, values: [value], quantifier: 'any' })),
       span,
     );
   }
