@@ -98,6 +98,7 @@ function kindOf(
     case 'leftOuter':
     case 'rightOuter':
     case 'fullOuter':
+      // Where the condition speaks of neither side, `adapt` takes the side that is kept.
       leaveOut(
         adapting,
         'unsupported',

@@ -21,14 +21,19 @@ export function adaptList(adapting: Adapting, test: PredicateOf<'inQuery'>): Pre
     const texts = values.filter((value) => value !== undefined);
     return texts.length < values.length ? undefined : b.match(subject, kind, texts, { caseSensitive }, span);
   }
-  if (kind !== 'equals') return undefined;
+  const entries = kind === 'equals' ? kind : 'regex';
   const name = toIdentifier(list.name.replace(/^https?:\/\//, ''), 'list');
   const source = `${list.kind === 'watchlist' ? 'the watchlist' : 'the file'} '${list.name}'`;
   const values = column === undefined ? `The values of ${source}` : `The values of ${column} in ${source}`;
-  const message = `${values} have to stand in a reference list '${name}' in Google SecOps.`;
+  const form =
+    entries === 'regex' ? ` of type REGEX, each as the pattern that a text passes when it has the value (${kind})` : '';
+  const message = `${values} have to stand in a reference list '${name}' in Google SecOps${form}.`;
   addNote(adapting, 'reference-list', 'context', span, message);
-  return b.inQuery(subject, 'equals', b.reference('watchlist', name, [], list.span), { caseSensitive }, span);
+  return b.inQuery(subject, entries, b.reference('watchlist', name, [], list.span), { caseSensitive }, span);
 }
+
+/** Whether a query is a list that stands outside the events. */
+export const isList = (query: Relation): boolean => listOf(query) !== undefined;
 
 type List = Extract<Relation, { readonly op: 'literal' | 'reference' }>;
 

@@ -4,12 +4,13 @@
  */
 import type { Note } from '../../src/diagnostic.ts';
 import { recogniseShape } from '../../src/ir/recognise.ts';
-import type { Shape } from '../../src/ir/shape.ts';
+import type { CorrelationShape, Shape } from '../../src/ir/shape.ts';
 import type { Detection } from '../../src/ir/types.ts';
 import type { Adaptation, ConversionOptions } from '../target.ts';
 import { adaptEvents } from './adapt-events.ts';
 import { adaptAggregate } from './adapt-groups.ts';
 import { adaptCorrelation } from './adapt-join.ts';
+import { asSemiJoin } from './adapt-semi-join.ts';
 import { noteAlert } from './adapt-outcome.ts';
 import { type Adapting, addNote, isRefused, leaveOut, startAdapting } from './adapting.ts';
 import { ruleName, unphrased } from './emit.ts';
@@ -44,12 +45,19 @@ export function adapt(detection: Detection, options: ConversionOptions): Adaptat
 
 function adaptShape(adapting: Adapting, detection: Detection, shape: Shape): Logic | undefined {
   switch (shape.shape) {
-    case 'events':
-      return adaptEvents(adapting, detection, shape);
+    case 'events': {
+      const join = asSemiJoin(shape);
+      return join === undefined ? adaptEvents(adapting, detection, shape) : adaptCorrelation(adapting, detection, join);
+    }
     case 'aggregate':
       return adaptAggregate(adapting, detection, shape);
-    case 'correlation':
-      return adaptCorrelation(adapting, detection, shape);
+    case 'correlation': {
+      const kept = keptSide(shape);
+      if (kept === undefined) return adaptCorrelation(adapting, detection, shape);
+      const message = 'What the outer join adds to the events is not in the detection; it decides nothing.';
+      addNote(adapting, 'alert-context', 'context', shape.span, message);
+      return adaptShape(adapting, detection, kept);
+    }
     case 'anyOf': {
       const message = 'The rule fires on any of several independent conditions; each takes a YARA-L rule of its own.';
       leaveOut(adapting, 'unsupported', 'refused', shape.span, message);
@@ -61,6 +69,13 @@ function adaptShape(adapting: Adapting, detection: Detection, shape: Shape): Log
       }
       return undefined;
   }
+}
+
+/** The side of an outer join that alone decides whether there are rows. */
+function keptSide({ kind, left, right, where }: CorrelationShape): Shape | undefined {
+  if (where.op !== 'constant' || !where.value) return undefined;
+  if (kind === 'leftOuter') return left;
+  return kind === 'rightOuter' ? right : undefined;
 }
 
 /** What has no phrase after all is refused, never dropped. */
