@@ -453,28 +453,30 @@ export function isAggregate(name: string): boolean {
 export interface PluginRow {
   /** What becomes of the columns: `keeps` those of the input (and adds unknown ones), or replaces them all. */
   readonly columns: 'keeps' | 'replaces';
-  /** Positions of arguments that are tables. */
-  readonly tables: readonly number[];
+  /** The position of the argument that is a table. */
+  readonly table?: number;
+  /** The first position of the arguments that are columns of that table. */
+  readonly columnsOfTable?: number;
 }
 
 const PLUGINS: ReadonlyMap<string, PluginRow> = new Map(
   Object.entries({
-    autocluster: { columns: 'replaces', tables: [] },
-    basket: { columns: 'replaces', tables: [] },
-    diffpatterns: { columns: 'replaces', tables: [] },
-    pivot: { columns: 'replaces', tables: [] },
-    narrow: { columns: 'replaces', tables: [] },
-    sequence_detect: { columns: 'replaces', tables: [] },
-    funnel_sequence: { columns: 'replaces', tables: [] },
-    session_count: { columns: 'replaces', tables: [] },
-    sliding_window_counts: { columns: 'replaces', tables: [] },
-    activity_counts_metrics: { columns: 'replaces', tables: [] },
-    active_users_count: { columns: 'replaces', tables: [] },
-    rolling_percentile: { columns: 'replaces', tables: [] },
-    dcount_intersect: { columns: 'keeps', tables: [] },
-    ipv4_lookup: { columns: 'keeps', tables: [0] },
-    ipv6_lookup: { columns: 'keeps', tables: [0] },
-    preview: { columns: 'keeps', tables: [] },
+    autocluster: { columns: 'replaces' },
+    basket: { columns: 'replaces' },
+    diffpatterns: { columns: 'replaces' },
+    pivot: { columns: 'replaces' },
+    narrow: { columns: 'replaces' },
+    sequence_detect: { columns: 'replaces' },
+    funnel_sequence: { columns: 'replaces' },
+    session_count: { columns: 'replaces' },
+    sliding_window_counts: { columns: 'replaces' },
+    activity_counts_metrics: { columns: 'replaces' },
+    active_users_count: { columns: 'replaces' },
+    rolling_percentile: { columns: 'replaces' },
+    dcount_intersect: { columns: 'keeps' },
+    ipv4_lookup: { columns: 'keeps', table: 0, columnsOfTable: 2 },
+    ipv6_lookup: { columns: 'keeps', table: 0, columnsOfTable: 2 },
+    preview: { columns: 'keeps' },
   } satisfies Record<string, PluginRow>),
 );
 

@@ -4,7 +4,7 @@
  * Specification: "Filtering parser parameters" in the ASIM schema references (Microsoft Learn).
  */
 import { and, compare, constant, field, inQuery, match, or, source } from '../../ir/build.ts';
-import type { Predicate, Scalar } from '../../ir/types.ts';
+import type { Predicate, Scalar, ScalarType } from '../../ir/types.ts';
 import type { Argument } from '../ast.ts';
 import type { CallExpression } from './call.ts';
 import { columnsOfTable } from './columns.ts';
@@ -39,6 +39,9 @@ interface Parameter {
   readonly restriction: Restriction;
   readonly columns: readonly string[];
 }
+
+/** The type of a column that no list has, where it is no text. */
+const TYPES: Readonly<Partial<Record<Restriction, ScalarType>>> = { from: 'datetime', to: 'datetime', number: 'long' };
 
 /** `parameter restriction column,column` per line; every schema has the common ones besides. */
 const COMMON = `starttime from TimeGenerated
@@ -147,6 +150,9 @@ export function parserParameters(name: string): ReadonlyMap<string, Parameter> |
   );
 }
 
+/** Parameters that every schema has in these positions; the order of the others differs. */
+const POSITIONS: readonly string[] = ['starttime', 'endtime'];
+
 /** A normalising parser with arguments: its events, filtered. */
 export function lowerParser(expression: CallExpression, place: Place): Table {
   const { run } = place;
@@ -156,10 +162,9 @@ export function lowerParser(expression: CallExpression, place: Place): Table {
   const schema = run.schemaOf(name);
   const columns = columnsOfTable(name, schema);
   const inRow: Place = { ...place, row: undefined };
-  const positions = [...parameters.keys()].filter((parameter) => parameter !== 'disabled' && parameter !== 'pack');
   const restrictions: Predicate[] = [];
   args.forEach((arg, index) => {
-    const parameter = arg.name?.name ?? positions[index] ?? '';
+    const parameter = arg.name?.name ?? POSITIONS[index] ?? `#${index + 1}`;
     const meaning = parameters.get(parameter);
     if (meaning === undefined) {
       run.report(
@@ -178,7 +183,7 @@ export function lowerParser(expression: CallExpression, place: Place): Table {
     }
     restrictions.push(
       restrict(meaning, arg, inRow, (column) =>
-        field(column, [], columns.known.get(column)?.type ?? 'string', arg.span),
+        field(column, [], columns.known.get(column)?.type ?? TYPES[meaning.restriction] ?? 'string', arg.span),
       ),
     );
   });
@@ -216,6 +221,14 @@ function restrict(meaning: Parameter, arg: Argument, place: Place, column: (name
     case 'number': {
       const items = readItems(arg.value, place);
       if (isUnrestricted(items)) return constant(true, span);
+      if (items.queries.length > 0) {
+        place.run.report(
+          'empty-list',
+          'info',
+          span,
+          'The list comes from a query: an empty one lets nothing through here, where the parser would not filter.',
+        );
+      }
       const one = meaning.restriction;
       return or(
         subjects.map((subject) => restrictColumn(one, subject, items, arg, place)),

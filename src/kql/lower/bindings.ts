@@ -213,6 +213,7 @@ export function callForScalar(
   written: () => string,
 ): Scalar {
   const { run } = place;
+  if (!spendOnCall(run, span)) return opaqueScalar(written(), [], span);
   return nested(
     run,
     span,
@@ -248,6 +249,7 @@ export function callForTable(
 ): Table {
   const { run } = place;
   const opaque = (): Table => ({ relation: opaqueRelation(written(), input?.relation, span), columns: OPEN_COLUMNS });
+  if (!spendOnCall(run, span)) return opaque();
   return nested(
     run,
     span,
@@ -327,17 +329,24 @@ function typed(value: Scalar, type: string): Scalar {
   return value.op === 'field' && value.type === 'unknown' ? { ...value, type: scalarTypeOf(type) } : value;
 }
 
-/**
- * Counts what a name puts in; `false` when that makes the query larger than the limit, and says so. A name costs
- * something even when what it stands for is small, so that calls are bounded as well.
- */
+/** The least that a name costs, so that calls are bounded even where what they put in is small. */
+const CALL_SIZE = 8;
+
+function spendOnCall(run: Lowering, span: Span): boolean {
+  run.size += CALL_SIZE;
+  return withinLimit(run, span);
+}
+
+/** Counts what a name puts in; `false` when that makes the query larger than the limit, and says so. */
 export function spend(run: Lowering, part: Part, span: Span): boolean {
-  let size = 8;
-  const left = run.sizeLimit - run.size;
+  run.size += CALL_SIZE;
   const parts = partsOf(part);
-  while (size <= left && parts.next().done !== true) size++;
-  run.size += size;
-  if (size <= left) return true;
+  while (run.size <= run.sizeLimit && parts.next().done !== true) run.size++;
+  return withinLimit(run, span);
+}
+
+function withinLimit(run: Lowering, span: Span): boolean {
+  if (run.size <= run.sizeLimit) return true;
   run.report(
     'too-large',
     'error',

@@ -17,6 +17,16 @@ export const LOWER = defineCatalogue('lower', {
   },
   'unknown-parameter': { summary: 'A normalising parser is given a parameter whose meaning is not known.' },
   'unknown-plugin': { summary: 'An `evaluate` plug-in that has no meaning for a detection; kept as it is written.' },
+  'not-understood': {
+    summary: 'A part of the query has no neutral meaning in this form; it is kept as it is written.',
+  },
+  'other-workspace': {
+    summary: 'A table of another workspace, cluster or database is read as the table of this name.',
+  },
+  'empty-list': {
+    summary:
+      'A filtering parameter of a normalising parser is given a list from a query; an empty list would not filter.',
+  },
   'unsupported-operator': { summary: 'A tabular operator that has no neutral meaning; kept as it is written.' },
   'unsupported-statement': { summary: 'A statement that has no neutral meaning.' },
   'unsupported-argument': {

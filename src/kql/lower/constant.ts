@@ -126,6 +126,7 @@ const FOLDS: Readonly<Partial<Record<ScalarFunction, Fold>>> = {
   arrayLength: ([list], span) =>
     list?.type === 'dynamic' && isJsonArray(list.value) ? long(list.value.length, span) : undefined,
   element: ([container, key], span) => foldElement(container, key, span),
+  range: ([from, to, step], span) => foldRange(from, to, step, span),
 };
 
 function foldSetUnion(values: readonly Value[], span: Span): Scalar | undefined {
@@ -231,4 +232,21 @@ function foldElement(container: Value | undefined, key: Value | undefined, span:
     return Object.hasOwn(json, key.value) ? dynamic(json[key.value] ?? null, span) : nullOf('dynamic', span);
   }
   return undefined;
+}
+
+/** The longest range of numbers that is written out. */
+const RANGE_LIMIT = 1000n;
+
+function foldRange(
+  from: Value | undefined,
+  to: Value | undefined,
+  step: Value | undefined,
+  span: Span,
+): Scalar | undefined {
+  const by = step ?? { type: 'long', value: 1n };
+  if (from?.type !== 'long' || to?.type !== 'long' || by.type !== 'long' || by.value <= 0n) return undefined;
+  if ((to.value - from.value) / by.value > RANGE_LIMIT) return undefined;
+  const numbers: number[] = [];
+  for (let number = from.value; number <= to.value; number += by.value) numbers.push(Number(number));
+  return numbers.every(Number.isSafeInteger) ? dynamic(numbers, span) : undefined;
 }

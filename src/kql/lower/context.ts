@@ -60,8 +60,8 @@ export interface Place {
   readonly scope: Names;
   /** The columns of the row at hand; `undefined` outside rows (`let` values, arguments of functions). */
   readonly row: Columns | undefined;
-  /** Inside `search`, a bare text is a test of all columns. */
-  readonly searching?: boolean;
+  /** Inside `search`, a bare text is a test of all columns, with or without regard to letter case. */
+  readonly searching?: { readonly caseSensitive: boolean };
 }
 
 /** Runs `body` one level deeper; `otherwise` where that is too deep. */

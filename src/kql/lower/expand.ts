@@ -13,7 +13,7 @@ import {
   text,
   unpack,
 } from '../../ir/build.ts';
-import { columnsReadBy, predicatePart, substituteInPredicate } from '../../ir/walk.ts';
+import { columnsReadBy, outsideSubqueries, predicatePart, rewritePredicate } from '../../ir/walk.ts';
 import type { NamedScalar, Predicate, Relation, Scalar, ScalarType } from '../../ir/types.ts';
 import { APPLY_INPUT } from '../../ir/types.ts';
 import type { Span } from '../../source.ts';
@@ -154,12 +154,11 @@ function asksForName(predicate: Predicate, table: Table): boolean {
 
 /** The predicate with the picked element's value said as the payload's column. */
 function onPayload(predicate: Predicate, picked: string, table: Table): Predicate {
-  return substituteInPredicate(predicate, (place) => {
-    const part = xmlPartOf(place, table.columns);
-    return part?.part === 'value'
-      ? { ...payloadField(part.of, picked, place.span), path: [...part.of.path, picked] }
-      : undefined;
-  });
+  const scalar = (place: Scalar): Scalar => {
+    const part = place.op === 'field' ? xmlPartOf(place, table.columns) : undefined;
+    return part?.part === 'value' ? payloadField(part.of, picked, place.span) : place;
+  };
+  return rewritePredicate(predicate, { scalar }, outsideSubqueries);
 }
 
 /** The columns of the base, and those that held parts of the element. */

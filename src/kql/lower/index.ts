@@ -2,6 +2,7 @@
 import type { Diagnostic } from '../../diagnostic.ts';
 import { opaqueRelation } from '../../ir/build.ts';
 import type { Relation } from '../../ir/types.ts';
+import { opaquesOf, relationPart } from '../../ir/walk.ts';
 import type { Query } from '../ast.ts';
 import { bindStatements } from './bindings.ts';
 import type { Columns } from './columns.ts';
@@ -41,5 +42,18 @@ export function lowerQuery(query: Query, options: LoweringOptions): LoweredQuery
     run.report('several-queries', 'warning', second.span, 'A rule alerts on one query; this one is not considered.');
   }
   const table = lowerResult(first, { run, scope, row: undefined });
+  reportOpaque(run, table.relation);
   return { relation: table.relation, columns: table.columns, diagnostics: run.diagnostics };
+}
+
+/** Nothing stays opaque without a word: what no finding has spoken of yet is reported here. */
+function reportOpaque(run: Lowering, relation: Relation): void {
+  for (const { text, span } of opaquesOf(relationPart(relation))) {
+    const isReported = run.diagnostics.some(
+      (one) => one.severity !== 'info' && one.span.start < span.end && span.start < one.span.end,
+    );
+    if (isReported) continue;
+    const shown = text.length > 80 ? `${text.slice(0, 80)}...` : text;
+    run.report('not-understood', 'warning', span, `\`${shown}\` has no neutral meaning; it is kept as it is written.`);
+  }
 }

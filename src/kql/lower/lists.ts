@@ -20,8 +20,8 @@ import { isTabular } from './bindings.ts';
 import { subjectOf } from './call-predicates.ts';
 import { typeOfScalar } from './columns.ts';
 import type { Place } from './context.ts';
-import { elementsOfLiteral, textOfValue } from './literals.ts';
-import { elementsOfFirstColumn, firstColumnOf } from './pipeline.ts';
+import { elementsOfLiteral, isJsonArray, textOfValue, valueOfJson } from './literals.ts';
+import { elementsOfFirstColumn, valuesForList } from './pipeline.ts';
 import { copySource, equalsValues } from './predicate.ts';
 import { lowerScalar } from './scalar.ts';
 import { lookUp } from './scope.ts';
@@ -82,12 +82,12 @@ function sortItem(item: Expression, items: Items, place: Place): void {
   while (at.kind === 'parenthesised') at = at.of;
   const isColumn = at.kind === 'name' && place.row?.known.has(at.name) === true;
   if (!isColumn && mayBeTable(at, place)) {
-    items.queries.push(firstColumnOf(tableOfExpression(at, { ...place, row: undefined })).relation);
+    items.queries.push(valuesForList(tableOfExpression(at, { ...place, row: undefined })));
     return;
   }
   const value = lowerScalar(at, place);
   const elements = elementsOfLiteral(value);
-  if (elements !== undefined) items.values.push(...elements);
+  if (elements !== undefined) items.values.push(...flat(elements));
   else if (value.op === 'literal') items.values.push(value.value);
   else if (value.op === 'query' && (value.type === 'dynamic' || value.type === 'unknown')) {
     items.queries.push(elementsOfFirstColumn(value.query));
@@ -100,6 +100,18 @@ function sortItem(item: Expression, items: Items, place: Place): void {
   ) {
     items.queries.push(elementsOfFirstColumn(value.args[0].query));
   } else items.scalars.push(value);
+}
+
+/** Arrays inside a list are part of the list (Kusto Query Language reference, "in operator"). */
+function flat(values: readonly Value[]): readonly Value[] {
+  const found: Value[] = [];
+  const waiting = [...values].reverse();
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    const inner = at.type === 'dynamic' && isJsonArray(at.value) ? at.value : undefined;
+    if (inner === undefined) found.push(at);
+    else for (const element of inner.toReversed()) waiting.push(valueOfJson(element));
+  }
+  return found;
 }
 
 /** A name that nothing declares is a column here, not a table. */
@@ -144,8 +156,13 @@ function testItems(subject: Scalar, items: Items, meaning: ListTest, span: Span,
   if (items.values.length > 0) {
     if (test === 'equals') operands.push(equalsValues(subject, items.values, caseSensitive, span, place));
     else {
-      const texts = items.values.map((value) => textOfValue(value) ?? '');
-      operands.push(match(about, test, texts, { quantifier, caseSensitive }, span));
+      const texts = items.values.map(textOfValue).filter((value) => value !== undefined);
+      operands.push(
+        texts.length === items.values.length
+          ? match(about, test, texts, { quantifier, caseSensitive }, span)
+          : // A number or a time whose text only the engine knows.
+            opaquePredicate(meaning.written(), [...columnsReadBy(scalarPart(subject)).names], span),
+      );
     }
   }
   for (const query of items.queries) operands.push(inQuery(about, test, query, { quantifier, caseSensitive }, span));
@@ -168,12 +185,10 @@ function testScalar(
   if (test === 'equals' && type === 'dynamic' && caseSensitive) {
     return isTrue(call('setHas', [value, subject], 'bool', span), span);
   }
-  if (type === 'dynamic')
-    return opaquePredicate(
-      meaning.written(),
-      [...columnsReadBy(scalarPart(value)).names, ...columnsReadBy(scalarPart(subject)).names],
-      span,
-    );
+  if (type === 'dynamic') {
+    const reads = [value, subject].flatMap((one) => [...columnsReadBy(scalarPart(one)).names]);
+    return opaquePredicate(meaning.written(), reads, span);
+  }
   const texts = type === 'string' || type === 'unknown' || type === 'guid';
   if (!texts) return compare(copySource(subject, place), '==', copySource(value, place), span);
   return matchScalar(about, test, subjectOf(value, place), caseSensitive, span);

@@ -22,7 +22,7 @@ import type { Columns } from './columns.ts';
 import { closedColumns, namePattern, OPEN_COLUMNS, uniqueName, withoutColumns } from './columns.ts';
 import type { Place, Table } from './context.ts';
 import { lowerExpand, lowerApply, filterElements } from './expand.ts';
-import { lowerJoin } from './join.ts';
+import { lowerJoin, parameterName } from './join.ts';
 import { columnCounter, implicitName } from './names.ts';
 import { lowerParse, lowerParseKv } from './parse.ts';
 import { lowerEvaluate } from './plugins.ts';
@@ -358,7 +358,11 @@ function lowerSearch(
 ): Table {
   const { span } = operator;
   const searched = input === undefined ? searchedTables(operator.tables, place, span) : settle(input);
-  const at: Place = { ...place, row: searched.columns, searching: true };
+  const at: Place = {
+    ...place,
+    row: searched.columns,
+    searching: { caseSensitive: parameterName(operator.parameters, 'kind') === 'case_sensitive' },
+  };
   const where = lowerPredicate(operator.predicate, at);
   return withRelation(searched, filterWithWindow(searched.relation, where, hasColumnIn(place.run)));
 }

@@ -39,7 +39,9 @@ export interface Expansion {
 export function xmlPartOf(scalar: Scalar, columns: Columns): XmlPart | undefined {
   if (scalar.op === 'field') {
     const part = columns.known.get(scalar.name)?.xml;
-    return part === undefined ? undefined : stepsBelow(part, scalar.path);
+    // What stands below a text by name is a column of the payload already.
+    if (part === undefined || (part.part === 'node' && scalar.path.length > 0)) return undefined;
+    return stepsBelow(part, scalar.path);
   }
   if (scalar.op !== 'call') return undefined;
   const [first, second] = scalar.args;

@@ -1,6 +1,6 @@
 /** Pipelines: a source and the operators behind it. */
 import { aggregate, expand, field, filter, opaqueRelation, project, take } from '../../ir/build.ts';
-import type { Relation, ScalarType } from '../../ir/types.ts';
+import type { Relation, Scalar, ScalarFunction, ScalarType } from '../../ir/types.ts';
 import type { Pipeline } from '../ast.ts';
 import { OPEN_COLUMNS } from './columns.ts';
 import type { Place, Table } from './context.ts';
@@ -63,21 +63,124 @@ export function firstColumnOf(table: Table): { readonly relation: Relation; read
 
 /** The elements of the array that a query's first column holds in its first row: one row each. */
 export function elementsOfFirstColumn(query: Relation): Relation {
-  if (query.op === 'aggregate' && query.by.length === 0) {
-    const [only, ...others] = query.measures;
-    const value = only?.args[0];
-    if (only !== undefined && value !== undefined && others.length === 0 && (only.fn === 'set' || only.fn === 'list')) {
-      // All values of a column collected, and taken apart again: the distinct values.
-      if (only.parameter === undefined) {
-        const input = only.where === undefined ? query.input : filter(query.input, only.where, only.span);
-        return aggregate(input, [{ name: only.name, value }], [], query.span);
-      }
-    }
-  }
+  const collected = collectedValues(query);
+  if (collected !== undefined) return collected;
   const name = nameOfFirstColumn(query);
   if (name === undefined) return query;
   const single = query.op === 'aggregate' && query.by.length === 0 ? query : take(query, 1, false, query.span);
-  return expand(single, [{ name, value: field(name, [], 'dynamic', query.span), type: 'dynamic' }], {}, query.span);
+  return expandColumn(single, name);
+}
+
+/**
+ * The values that a query gives a list test: those of its first column, and of arrays in it the elements, as lists are
+ * flattened.
+ */
+export function valuesForList(table: Table): Relation {
+  const { relation, type } = firstColumnOf(table);
+  if (type !== 'dynamic') return relation;
+  const collected = collectedValues(relation);
+  if (collected !== undefined) return collected;
+  const name = nameOfFirstColumn(relation) ?? [...table.columns.known.keys()][0];
+  return name !== undefined && holdsLists(relation, name) ? expandColumn(relation, name) : relation;
+}
+
+function expandColumn(input: Relation, name: string): Relation {
+  return expand(input, [{ name, value: field(name, [], 'dynamic', input.span), type: 'dynamic' }], {}, input.span);
+}
+
+/** All values of a column collected in one array, and taken apart again: the distinct values. */
+function collectedValues(query: Relation): Relation | undefined {
+  if (query.op !== 'aggregate' || query.by.length > 0) return undefined;
+  const [only, ...others] = query.measures;
+  const value = only?.args[0];
+  if (only === undefined || value === undefined || others.length > 0 || only.parameter !== undefined) return undefined;
+  if (only.fn !== 'set' && only.fn !== 'list') return undefined;
+  const input = only.where === undefined ? query.input : filter(query.input, only.where, only.span);
+  const values = aggregate(input, [{ name: only.name, value }], [], query.span);
+  return givesList(value, input) ? expandColumn(values, only.name) : values;
+}
+
+/** Functions that make arrays. */
+const LISTS: ReadonlySet<ScalarFunction> = new Set([
+  'makeArray',
+  'split',
+  'extractAll',
+  'arrayConcat',
+  'arraySlice',
+  'arraySort',
+  'arrayReverse',
+  'setUnion',
+  'setDifference',
+  'setIntersect',
+  'bagKeys',
+]);
+
+function givesList(value: Scalar, input: Relation): boolean {
+  switch (value.op) {
+    case 'field':
+      return value.path.length === 0 && holdsLists(input, value.name);
+    case 'call':
+      return LISTS.has(value.fn);
+    case 'choose':
+      return givesList(value.otherwise, input) || value.cases.some(({ then }) => givesList(then, input));
+    case 'literal':
+      return value.value.type === 'dynamic' && Array.isArray(value.value.value);
+    case 'anyField':
+    case 'now':
+    case 'test':
+    case 'query':
+    case 'opaque':
+      return false;
+  }
+}
+
+/** Whether the query itself makes arrays of the values in a column. What is stored as an array is not known to be one. */
+function holdsLists(relation: Relation, column: string): boolean {
+  let name = column;
+  for (let at = relation; ;) {
+    switch (at.op) {
+      case 'aggregate': {
+        const measured = at.measures.find((measure) => measure.name === name);
+        if (measured !== undefined) return measured.fn === 'set' || measured.fn === 'list';
+        const key = at.by.find((one) => one.name === name);
+        return key !== undefined && givesList(key.value, at.input);
+      }
+      case 'project':
+      case 'extend': {
+        const made = at.columns.find((one) => one.name === name);
+        if (made !== undefined) return givesList(made.value, at.input);
+        break;
+      }
+      case 'rename':
+        for (const { from, to } of at.columns) {
+          if (to !== name) continue;
+          name = from;
+          break;
+        }
+        break;
+      case 'union':
+        return at.inputs.some((input) => holdsLists(input, name));
+      case 'filter':
+      case 'select':
+      case 'sort':
+      case 'top':
+      case 'take':
+        break;
+      case 'source':
+      case 'literal':
+      case 'reference':
+      case 'join':
+      case 'expand':
+      case 'apply':
+      case 'unpack':
+      case 'parse':
+      case 'series':
+      case 'plugin':
+      case 'opaque':
+        return false;
+    }
+    at = at.input;
+  }
 }
 
 function nameOfFirstColumn(query: Relation): string | undefined {

@@ -1,6 +1,6 @@
 /** `evaluate`: plug-ins. */
-import { extend, field, opaqueRelation, plugin as pluginOf, test, unpack } from '../../ir/build.ts';
-import type { Field, Relation, Scalar } from '../../ir/types.ts';
+import { extend, field, opaqueRelation, plugin as pluginOf, test, text, unpack } from '../../ir/build.ts';
+import type { Field, Scalar } from '../../ir/types.ts';
 import type { Argument, Expression, Operator } from '../ast.ts';
 import { isAggregate, plugin } from '../functions.ts';
 import type { CallExpression } from './call.ts';
@@ -50,30 +50,37 @@ function lowerPlugin(
   place: Place,
 ): Table {
   const { span } = operator;
-  const at: Place = { ...place, row: table.columns };
   const args: Scalar[] = [];
-  const tables: Relation[] = [];
+  const given = row.table === undefined ? undefined : call.args[row.table];
+  const other = given === undefined ? undefined : tableOfExpression(given.value, { ...place, row: undefined });
   call.args.forEach((arg, index) => {
-    if (row.tables.includes(index)) tables.push(tableOfExpression(arg.value, { ...at, row: undefined }).relation);
-    else args.push(lowerPluginArgument(arg, at));
+    if (arg === given) return;
+    const ofOther = other !== undefined && row.columnsOfTable !== undefined && index >= row.columnsOfTable;
+    // The name of an argument says what it is; it stands before it.
+    if (arg.name !== undefined) args.push(text(arg.name.name, arg.name.span));
+    args.push(lowerPluginArgument(arg, { ...place, row: ofOther ? other.columns : table.columns }));
   });
-  const relation = pluginOf(table.relation, call.name.name, args, tables, span);
-  const declared = operator.schema?.columns.map(
-    (column) => [column.name.name, { type: scalarTypeOf(column.type) }] as const,
-  );
-  const columns: Columns =
-    declared === undefined
-      ? row.columns === 'keeps'
-        ? { ...plainColumns(table.columns), open: true }
-        : OPEN_COLUMNS
-      : {
-          known: new Map<string, Column>([
-            ...(operator.schema?.rest === true ? plainColumns(table.columns).known : []),
-            ...declared,
-          ]),
-          open: false,
-        };
-  return { relation, columns };
+  const relation = pluginOf(table.relation, call.name.name, args, other === undefined ? [] : [other.relation], span);
+  return { relation, columns: pluginColumns(operator, row, table, other) };
+}
+
+function pluginColumns(
+  operator: EvaluateOperator,
+  row: NonNullable<ReturnType<typeof plugin>>,
+  table: Table,
+  other: Table | undefined,
+): Columns {
+  const { schema } = operator;
+  const input = plainColumns(table.columns);
+  if (schema !== undefined) {
+    const declared = schema.columns.map((column) => [column.name.name, { type: scalarTypeOf(column.type) }] as const);
+    return { known: new Map<string, Column>([...(schema.rest ? input.known : []), ...declared]), open: false };
+  }
+  if (row.columns === 'replaces') return OPEN_COLUMNS;
+  return {
+    known: new Map([...(other === undefined ? [] : plainColumns(other.columns).known), ...input.known]),
+    open: true,
+  };
 }
 
 /** Aggregates (`pivot(x, count())`) stay as they are written; predicates become values of type bool. */

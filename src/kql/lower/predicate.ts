@@ -18,7 +18,7 @@ import {
 } from '../../ir/build.ts';
 import type { Comparison, Field, Predicate, Scalar, ScalarType, TextTest, Value } from '../../ir/types.ts';
 import type { Span } from '../../source.ts';
-import type { BinaryOperator, Expression } from '../ast.ts';
+import type { BinaryOperator, Expression, Literal } from '../ast.ts';
 import { lowerPredicateCall, subjectOf } from './call-predicates.ts';
 import { typeOfScalar } from './columns.ts';
 import type { Place } from './context.ts';
@@ -61,10 +61,10 @@ function lowerAny(expression: Expression, place: Place): Predicate {
       return predicate ?? truthOf(lowerScalar(at, place));
     }
     case 'star':
-      return place.searching === true ? constant(true, at.span) : opaque(at);
+      return place.searching === undefined ? opaque(at) : constant(true, at.span);
     case 'literal':
-      if (place.searching === true && at.literal.type === 'string') {
-        return lowerSearchTerm(anyField(at.span), at.literal.value, at.span);
+      if (place.searching !== undefined && isSearchTerm(at.literal)) {
+        return lowerSearchTerm(anyField(at.span), String(at.literal.value), place.searching.caseSensitive, at.span);
       }
       return truthOf(lowerScalar(at, place));
     case 'name':
@@ -168,7 +168,7 @@ function lowerTest(expression: BinaryExpression, place: Place): Predicate {
   if (!isTest(operator)) return truthOf(lowerScalar(expression, place));
   const left = lowerSide(expression.left, place);
   const right = lowerSide(expression.right, place);
-  if (operator === ':') return lowerSearchTest(left, right, expression);
+  if (operator === ':') return lowerSearchTest(left, right, expression, place);
   const meaning = OPERATORS[operator];
   if (typeof meaning === 'string') return compare(copySource(left, place), meaning, copySource(right, place), span);
   const positive =
@@ -178,15 +178,22 @@ function lowerTest(expression: BinaryExpression, place: Place): Predicate {
   return meaning.negated ? not(positive, span) : positive;
 }
 
-/** `column:term` of `search`. */
-function lowerSearchTest(left: Scalar, right: Scalar, expression: BinaryExpression): Predicate {
-  const value = right.op === 'literal' ? textOfValue(right.value) : undefined;
-  return value === undefined ? opaque(expression) : lowerSearchTerm(left, value, expression.span);
+/** What `search` looks for as text: texts, and numbers as they are written. */
+function isSearchTerm(literal: Literal): literal is Extract<Literal, { readonly type: 'string' | 'long' | 'int' }> {
+  return literal.type === 'string' || literal.type === 'long' || literal.type === 'int';
 }
 
-/** An operand; a parenthesised `*` and a bare one alike are all columns. */
+/** `column:term` of `search`. */
+function lowerSearchTest(left: Scalar, right: Scalar, expression: BinaryExpression, place: Place): Predicate {
+  const value = right.op === 'literal' ? textOfValue(right.value) : undefined;
+  if (value === undefined) return opaque(expression);
+  return lowerSearchTerm(left, value, place.searching?.caseSensitive ?? false, expression.span);
+}
+
+/** An operand of a test: there a text is a value, in `search` too. */
 function lowerSide(expression: Expression, place: Place): Scalar {
-  return lowerScalar(expression, place.searching === true ? { ...place, searching: false } : place);
+  const { run, scope, row } = place;
+  return lowerScalar(expression, { run, scope, row });
 }
 
 function lowerTextTest(left: Scalar, right: Scalar, meaning: TextOperator, span: Span, place: Place): Predicate {
@@ -289,21 +296,60 @@ function equalsTexts(
   span: Span,
   place: Place,
 ): Predicate {
+  const numbers = numbersWritten(subject, texts);
+  if (numbers !== undefined) return numbers;
   const about = subjectOf(subject, place);
-  if (texts.length === 1 && texts[0] === '' && typeOfScalar(subject) !== 'dynamic')
-    return missing(about, 'empty', span);
-  const sensitive = caseSensitive && typeOfScalar(subject) !== 'guid';
-  return match(about, 'equals', texts, { caseSensitive: sensitive }, span);
+  const type = typeOfScalar(subject);
+  const isEmpty = texts.length === 1 && texts[0] === '';
+  if (isEmpty && type !== 'dynamic') return missing(about, 'empty', span);
+  const sensitive = caseSensitive && type !== 'guid';
+  const equal = match(about, 'equals', texts, { caseSensitive: sensitive }, span);
+  // A text reads as empty when it is missing; a null dynamic is not equal to the empty text.
+  return isEmpty ? and([not(missing(about, 'null', span), span), equal], span) : equal;
+}
+
+/** `tostring(EventID) == "4688"`: the number, where every text is just how a number is written. */
+function numbersWritten(subject: Scalar, texts: readonly string[]): Predicate | undefined {
+  if (subject.op !== 'call' || subject.fn !== 'toText') return undefined;
+  const [number] = subject.args;
+  if (number === undefined || typeOfScalar(number) !== 'long') return undefined;
+  if (!texts.every((written) => /^(?:0|-?[1-9]\d{0,17})$/.test(written))) return undefined;
+  return oneOf(
+    number,
+    texts.map((written) => ({ type: 'long', value: BigInt(written) })),
+    subject.span,
+  );
 }
 
 function equalsOthers(subject: Scalar, values: readonly Value[], span: Span, place: Place): Predicate {
   const [only] = values;
-  if (values.length === 1 && only?.type === 'bool') {
-    if (subject.op === 'test') return only.value ? subject.of : not(subject.of, span);
-    const truth = isTrue(copySource(subject, place), span);
-    return only.value ? truth : not(truth, span);
+  if (values.length === 1 && only?.type === 'bool' && subject.op === 'test' && isNeverNull(subject.of)) {
+    return only.value ? subject.of : not(subject.of, span);
   }
   return oneOf(copySource(subject, place), values, span);
+}
+
+/** Whether a predicate is true or false of every row: then comparing it with a bool is the predicate itself. */
+function isNeverNull(predicate: Predicate): boolean {
+  switch (predicate.op) {
+    case 'match':
+    case 'matchScalar':
+    case 'missing':
+    case 'constant':
+    case 'oneOf':
+      return true;
+    case 'not':
+      return isNeverNull(predicate.of);
+    case 'and':
+    case 'or':
+    case 'compare':
+    case 'between':
+    case 'ipInRange':
+    case 'inQuery':
+    case 'isTrue':
+    case 'opaque':
+      return false;
+  }
 }
 
 /** A literal as the column's type has it. */
@@ -317,6 +363,11 @@ function fitValue(subject: Scalar, value: Value, span: Span, place: Place): Valu
   if ((value.type === 'long' || value.type === 'real') && type === 'string') {
     if (subject.op === 'field') mismatch(subject, type, 'number', span, place);
     return { type: 'string', value: textOfValue(value) ?? String(value.value) };
+  }
+  if (value.type === 'string' && type === 'bool') {
+    const truth = { true: true, false: false }[value.value.trim().toLowerCase()];
+    if (subject.op === 'field') mismatch(subject, type, 'text', span, place);
+    return truth === undefined ? value : { type: 'bool', value: truth };
   }
   if (value.type === 'bool' && type === 'string') {
     if (subject.op === 'field') mismatch(subject, type, 'bool', span, place);

@@ -155,14 +155,15 @@ function lowerPath(expression: PathExpression, place: Place): Scalar {
       base = base.of;
     } else break;
   }
-  let value = isElement(base, place) ? field(base.name, [], 'dynamic', base.span) : lowerScalar(base, place);
+  let value = hasNamedParts(base, place) ? field(base.name, [], 'dynamic', base.span) : lowerScalar(base, place);
   for (const { step, span } of steps.reverse()) value = stepInto(value, step, place, span);
   return value;
 }
 
-/** Whether an expression names an element of an XML payload. */
-function isElement(base: Expression, place: Place): base is Extract<Expression, { readonly kind: 'name' }> {
-  return base.kind === 'name' && place.row?.known.get(base.name)?.xml?.part === 'element';
+/** Whether an expression names a column whose parts are known by name: an element or the bag of an XML payload. */
+function hasNamedParts(base: Expression, place: Place): base is Extract<Expression, { readonly kind: 'name' }> {
+  const part = base.kind === 'name' ? place.row?.known.get(base.name)?.xml?.part : undefined;
+  return part === 'element' || part === 'bag';
 }
 
 /** One step into a value; along a stored field it stays a field. */
@@ -176,8 +177,7 @@ export function stepInto(value: Scalar, step: Scalar, place: Place, span: Span):
       if (part?.part === 'value' && part.name !== undefined) return payloadField(part.of, part.name, span);
       if (part?.part === 'name' && part.name !== undefined) return text(part.name, span);
       // What stands in an XML text is no path below the field: the text is parsed first.
-      if (part !== undefined && value.op === 'field') return field(value.name, [...value.path, key], 'dynamic', span);
-      if (part !== undefined) return call('element', [value, step], 'dynamic', span);
+      if (part?.part === 'node') return call('element', [value, step], 'dynamic', span);
     }
     if (container !== undefined) return field(container.name, [...container.path, key], 'dynamic', span);
   }

@@ -7,7 +7,7 @@ import type { Span } from '../../source.ts';
  * A search term: found as a term (`has`); a `*` at an end frees that end. `"abc*"` is a prefix, `"*abc*"` any part.
  * Specification: "search operator", in the Kusto Query Language reference.
  */
-export function lowerSearchTerm(subject: Scalar, term: string, span: Span): Predicate {
+export function lowerSearchTerm(subject: Scalar, term: string, caseSensitive: boolean, span: Span): Predicate {
   const inner = term.replace(/^\*+|\*+$/g, '');
   const before = term.startsWith('*');
   const after = term.endsWith('*');
@@ -16,9 +16,15 @@ export function lowerSearchTerm(subject: Scalar, term: string, span: Span): Pred
     const pattern = inner.split('*').map(escapeRegex).join('.*?');
     const start = before ? '' : '(?:^|[^\\pL\\pN])';
     const end = after ? '' : '(?:[^\\pL\\pN]|$)';
-    return match(subject, 'regex', `(?is)${start}${pattern}${end}`, { caseSensitive: true }, span);
+    return match(
+      subject,
+      'regex',
+      `${caseSensitive ? '(?s)' : '(?is)'}${start}${pattern}${end}`,
+      { caseSensitive: true },
+      span,
+    );
   }
-  return match(subject, testOf(before, after), inner, {}, span);
+  return match(subject, testOf(before, after), inner, { caseSensitive }, span);
 }
 
 function testOf(before: boolean, after: boolean): TextTest {

@@ -1,12 +1,13 @@
 /** What stands before the first pipe: tables, functions read like tables, tables written in the query. */
 import { literalTable, opaqueRelation, reference, source as sourceOf } from '../../ir/build.ts';
 import { relationPart } from '../../ir/walk.ts';
-import type { ColumnDefinition, Scalar, Value } from '../../ir/types.ts';
+import type { ColumnDefinition, Scalar, ScalarFunction, ScalarType, Value } from '../../ir/types.ts';
 import type { Span } from '../../source.ts';
 import type { Argument, ColumnType, Expression, NamedExpression, Source } from '../ast.ts';
 import { callForTable, isTabular, spend } from './bindings.ts';
 import type { CallExpression } from './call.ts';
 import { closedColumns, columnsOfTable, OPEN_COLUMNS } from './columns.ts';
+import { foldCall } from './constant.ts';
 import { DEPTH_LIMIT } from './context.ts';
 import type { Place, Table } from './context.ts';
 import { elementsOfLiteral, scalarTypeOf, textOfValue } from './literals.ts';
@@ -115,7 +116,10 @@ export function tableOfExpression(expression: Expression, place: Place): Table {
       // `workspace("w").T`, `cluster("c").database("d").T`: the table, wherever it is kept.
       const base = at.of;
       if (base.kind === 'call' || base.kind === 'member') {
-        if (isTabular(place.run, at, place.scope)) return storedTable(at.member.name, place, at.span);
+        if (isTabular(place.run, at, place.scope)) {
+          reportPlace(at, place);
+          return storedTable(at.member.name, place, at.span);
+        }
       }
       return opaqueTable(at);
     }
@@ -129,6 +133,15 @@ export function tableOfExpression(expression: Expression, place: Place): Table {
     case 'type':
       return opaqueTable(at);
   }
+}
+
+function reportPlace(expression: Expression, place: Place): void {
+  place.run.report(
+    'other-workspace',
+    'info',
+    expression.span,
+    'The table is read wherever the rule runs, not in the workspace, cluster or database that the query names.',
+  );
 }
 
 function opaqueTable(expression: Expression): Table {
@@ -151,6 +164,7 @@ function tableOfCall(expression: CallExpression, place: Place): Table {
     case 'table':
     case 'materialized_view': {
       const table = first === undefined ? undefined : constantText(first, place);
+      if (expression.of !== undefined) reportPlace(expression, place);
       if (table !== undefined) return namedTable(table, place, span);
       run.report('unsupported-argument', 'warning', span, 'The name of the table is not a constant.');
       return opaqueTable(expression);
@@ -212,7 +226,8 @@ function lowerDatatable(
     const row: Value[] = [];
     for (let index = 0; index < width; index++) {
       const cell = values[start + index];
-      const value = cell === undefined ? undefined : lowerScalar(cell, { ...place, row: undefined });
+      const unfitted = cell === undefined ? undefined : lowerScalar(cell, { ...place, row: undefined });
+      const value = unfitted === undefined ? undefined : fitCell(unfitted, defined[index]?.type ?? 'unknown');
       if (value?.op !== 'literal' || values.length > CELL_LIMIT) {
         return { relation: opaqueRelation(written(), undefined, span), columns: known };
       }
@@ -222,6 +237,22 @@ function lowerDatatable(
   }
   return { relation: literalTable(defined, rows, span), columns: known };
 }
+
+/** A cell as its column's type has it: `1` in a column of reals, a date written as text. */
+function fitCell(cell: Scalar, type: ScalarType): Scalar {
+  if (cell.op !== 'literal' || cell.value.type === type || cell.value.type === 'null') return cell;
+  const convert = CONVERSIONS[type];
+  return convert === undefined ? cell : (foldCall(convert, [cell], cell.span) ?? cell);
+}
+
+const CONVERSIONS: Readonly<Partial<Record<ScalarType, ScalarFunction>>> = {
+  string: 'toText',
+  long: 'toLong',
+  real: 'toReal',
+  datetime: 'toDatetime',
+  timespan: 'toTimespan',
+  dynamic: 'toDynamic',
+};
 
 function lowerRange(source: Extract<Source, { readonly source: 'range' }>, place: Place): Table {
   const at: Place = { ...place, row: undefined };

@@ -6,6 +6,7 @@ import type { Alias, Column, Columns } from './columns.ts';
 import { deriveColumns, plainColumns, typeOfScalar } from './columns.ts';
 import type { Lowering, Table } from './context.ts';
 import { xmlPartOf } from './payload.ts';
+import type { XmlPart } from './payload.ts';
 import { textSource } from './scalar.ts';
 
 /** The table that an operator makes of others, with the columns that follow from the operator alone. */
@@ -101,13 +102,17 @@ function isKeptInMind(described: readonly { readonly name: string; readonly colu
 function describe(value: Scalar, columns: Columns, replaced: ReadonlySet<string>): Column {
   const type = typeOfScalar(value);
   const part = xmlPartOf(value, columns);
-  if (part !== undefined) {
-    // The text is still needed by name: the column that takes its name stays in mind only.
-    const virtual = replaced.has(part.of.name) && part.part === 'node' ? { virtual: value } : {};
-    return { type, xml: part, ...virtual };
-  }
+  if (isText(part)) return { type };
+  // A part of an XML text is computed where it is named: it is seldom needed but to get at what is in it.
+  if (part !== undefined) return { type, xml: part, ...(part.part === 'node' ? { virtual: value } : {}) };
   const alias = aliasOf(value, columns);
   return alias === undefined || replaced.has(alias.of.name) ? { type } : { type, alias };
+}
+
+/** A text taken out of an XML text by its position. */
+function isText(part: XmlPart | undefined): boolean {
+  const last = part?.part === 'node' ? part.path[part.path.length - 1] : undefined;
+  return typeof last === 'string' && (last === '#text' || last.startsWith('@'));
 }
 
 function aliasOf(value: Scalar, columns: Columns): Alias | undefined {
@@ -141,7 +146,11 @@ export function projectTable(table: Table, kept: readonly NamedScalar[], span: S
   let sameRows = true;
   for (const { name, value } of kept) {
     const { alias, xml, type } = describe(value, columns, new Set());
-    if (xml?.part === 'node' && !unchanged.has(xml.of.name)) {
+    if (xml?.part === 'node' && unchanged.has(xml.of.name)) {
+      known.set(name, { type, xml, virtual: value });
+      continue;
+    }
+    if (xml?.part === 'node') {
       // The text goes on under the column's name, so that what is taken from it later can still be found.
       const text = field(name, [], 'string', span);
       stored.push({ name, value: xml.of });

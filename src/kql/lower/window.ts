@@ -1,6 +1,8 @@
 /** Bounds on the event time: lifted out of predicates, into the sources they speak of. */
 import { and, extend, filter, rename, sort } from '../../ir/build.ts';
-import type { Predicate, Relation, Scalar, TimeWindow } from '../../ir/types.ts';
+import { predicatePart, readsRowOrder, scalarPart, substituteInPredicate } from '../../ir/walk.ts';
+import type { NamedScalar, Predicate, Relation, Scalar, TimeWindow } from '../../ir/types.ts';
+import { namePattern } from './columns.ts';
 
 /** Columns that hold the time of an event, whatever the table. */
 const TIME_COLUMNS: ReadonlySet<string> = new Set(['TimeGenerated', 'Timestamp']);
@@ -12,6 +14,8 @@ interface TimeBound {
 
 interface Bound extends TimeBound {
   readonly hasColumn: TableHasColumn;
+  /** What says so in the query. */
+  readonly predicate: Predicate;
 }
 
 const NO_BOUNDS: TimeWindow = { from: undefined, to: undefined, includesFrom: true, includesTo: true };
@@ -26,7 +30,8 @@ export function filterWithWindow(input: Relation, where: Predicate, hasColumn: T
   let relation = input;
   for (const conjunct of conjuncts) {
     const bound = boundOf(conjunct);
-    const bounded = bound === undefined ? undefined : pushWindow(relation, { ...bound, hasColumn });
+    const bounded =
+      bound === undefined ? undefined : pushWindow(relation, { ...bound, hasColumn, predicate: conjunct });
     if (bounded === undefined) rest.push(conjunct);
     else relation = bounded;
   }
@@ -90,24 +95,32 @@ function pushWindow(relation: Relation, bound: Bound, reach = REACH): Relation |
       if (!speaksOfTime && (relation.window !== undefined || !TIME_COLUMNS.has(bound.column))) return undefined;
       if (!bound.hasColumn(relation.table, bound.column)) return undefined;
       const window = intersect(relation.window ?? NO_BOUNDS, bound.window);
-      return window === undefined ? undefined : { ...relation, timeColumn: bound.column, window };
+      if (window === undefined) return undefined;
+      // "Until now" is no bound.
+      if (window.from === undefined && window.to === undefined) return relation;
+      return { ...relation, timeColumn: bound.column, window };
     }
     case 'filter': {
+      if (readsRowOrder(predicatePart(relation.where))) return undefined;
       const input = pushWindow(relation.input, bound, below);
       return input === undefined ? undefined : { ...relation, input };
     }
     case 'extend': {
+      if (dependOnRows(relation.columns)) return undefined;
       if (relation.columns.some((column) => column.name === bound.column)) return undefined;
       const input = pushWindow(relation.input, bound, below);
       return input === undefined ? undefined : extend(input, relation.columns, relation.span);
     }
     case 'project': {
+      if (dependOnRows(relation.columns)) return undefined;
       const from = relation.columns.find((column) => column.name === bound.column);
       const column = from === undefined ? undefined : columnOf(from.value);
       const input = column === undefined ? undefined : pushWindow(relation.input, { ...bound, column }, below);
       return input === undefined ? undefined : { ...relation, input };
     }
     case 'select': {
+      // Above a join the column may be that of the other side.
+      if (namePattern(relation.names)(bound.column) !== (relation.mode === 'keep')) return undefined;
       const input = pushWindow(relation.input, bound, below);
       return input === undefined ? undefined : { ...relation, input };
     }
@@ -122,12 +135,13 @@ function pushWindow(relation: Relation, bound: Bound, reach = REACH): Relation |
       return input === undefined ? undefined : sort(input, relation.by, relation.span);
     }
     case 'union': {
-      const inputs: Relation[] = [];
-      for (const one of relation.inputs) {
-        const input = pushWindow(one, bound, below);
-        if (input === undefined) return undefined;
-        inputs.push(input);
-      }
+      const pushed = relation.inputs.map((input) => pushWindow(input, bound, below));
+      if (pushed.every((input) => input === undefined)) return undefined;
+      const column = bound.column;
+      // A filter on all rows is a filter on those of each input.
+      const inputs = relation.inputs.map(
+        (input, index) => pushed[index] ?? filter(input, boundOn(bound.predicate, column)),
+      );
       return { ...relation, inputs };
     }
     case 'expand':
@@ -160,6 +174,11 @@ function pushWindow(relation: Relation, bound: Bound, reach = REACH): Relation |
   }
 }
 
+/** Whether columns are computed from other rows (`prev`, `row_number`): fewer rows below would change them. */
+function dependOnRows(columns: readonly NamedScalar[]): boolean {
+  return columns.some(({ value }) => readsRowOrder(scalarPart(value)));
+}
+
 /** Both windows at once; `undefined` when nothing can lie in both. A bound at or after the run is none. */
 function intersect(first: TimeWindow, second: TimeWindow): TimeWindow | undefined {
   let { from, to, includesFrom, includesTo } = first;
@@ -177,4 +196,9 @@ function intersect(first: TimeWindow, second: TimeWindow): TimeWindow | undefine
   }
   if (from !== undefined && (from > (to ?? 0) || (from === to && !(includesFrom && includesTo)))) return undefined;
   return { from, to, includesFrom, includesTo };
+}
+
+/** The predicate in terms of the column under its name below the operators that the bound was lifted over. */
+function boundOn(predicate: Predicate, column: string): Predicate {
+  return substituteInPredicate(predicate, (place) => ({ ...place, name: column }));
 }
