@@ -47,24 +47,19 @@ export function adaptCorrelation(
   if (keys === undefined) return undefined;
   const message = 'The join became a temporal correlation: it fires once for the events that belong together.';
   adapting.note('join-as-temporal', 'context', shape.span, message);
-  const lookback = timespanOf(detection, [...left.branches, ...right.branches], undefined, shape.span, adapting);
-  const farthest = Math.max(Math.abs(distance.least), Math.abs(distance.most));
-  const timespan = Math.min(lookback, wholeSeconds(isOrdered ? nearerEnd(distance) : farthest));
+  const farthest = isOrdered
+    ? distance.least >= 0
+      ? distance.most
+      : -distance.least
+    : Math.max(Math.abs(distance.least), Math.abs(distance.most));
+  const branches = [...left.branches, ...right.branches];
+  const timespan = timespanOf(detection, branches, farthest, shape.span, adapting);
   return { query: temporal(left, right, keys, isOrdered ? distance : undefined, shape.span), timespan };
 }
 
 /** Joins that a temporal correlation is: an event on each side. */
 export function isInner(kind: JoinKind): boolean {
   return kind === 'inner' || kind === 'innerUnique' || kind === 'leftSemi' || kind === 'rightSemi';
-}
-
-function wholeSeconds(milliseconds: number): number {
-  return Number.isFinite(milliseconds) ? Math.max(1000, Math.ceil(milliseconds / 1000) * 1000) : Infinity;
-}
-
-/** The end of the distance that is away from the order's own: how far apart the events may be. */
-function nearerEnd({ least, most }: TimeDistance): number {
-  return least >= 0 ? most : -least;
 }
 
 // ---------------------------------------------------------------------------------------------- above the join

@@ -5,6 +5,7 @@ import { normaliseRange } from './adapt-cidr.ts';
 import type { Adapting, Failure } from './adapt-notes.ts';
 import { isFailure } from './adapt-predicate.ts';
 import { adaptText } from './adapt-text.ts';
+import { isOutside } from './raise-item.ts';
 
 type Leaf<Op extends Predicate['op']> = Extract<Predicate, { readonly op: Op }>;
 
@@ -253,7 +254,7 @@ function adaptRange(test: Leaf<'ipInRange'>, negated: boolean, adapting: Adaptin
   if (!negated) return inside;
   const message = 'A value that is no IP address counts as outside the range; the source drops such rows.';
   adapting.note('address-parsing', 'wider', test.span, message);
-  return build.or([build.missing(subject, 'null', test.span), build.not(inside)], test.span);
+  return isOutside(inside);
 }
 
 function adaptMissing(test: Leaf<'missing'>, negated: boolean): Predicate | Failure {

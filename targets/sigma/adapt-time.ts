@@ -7,22 +7,23 @@ import type { Adapting } from './adapt-notes.ts';
 const DAY = 86_400_000;
 
 /**
- * The time span of a correlation over the branches' events, in milliseconds (whole seconds): the tumbling window, the
- * window of the query or the lookback of the rule, whichever is the shortest.
+ * The time span of a correlation over the branches' events, in milliseconds (whole seconds): what the query itself says
+ * of windows and distances (`own`), the window of its events or the lookback of the rule, whichever is the shortest.
  */
 export function timespanOf(
   detection: Detection,
   branches: readonly Branch[],
-  bucket: number | undefined,
+  own: number | undefined,
   span: Span,
   adapting: Adapting,
 ): number {
   const { lookback } = detection.schedule;
-  const lengths = new Set(branches.map((branch) => Math.min(windowLength(branch, lookback), bucket ?? Infinity)));
-  const longest = Math.max(...lengths);
+  const lengths = new Set(branches.map((branch) => Math.min(windowLength(branch, lookback), own ?? Infinity)));
+  const known = [...lengths].filter((length) => Number.isFinite(length));
+  const longest = known.length === 0 ? Infinity : Math.max(...known);
   if (lengths.size > 1) {
-    const message = 'The parts of the rule look at different times; the longest one is taken for all.';
-    adapting.note('time-window-lost', 'wider', span, message);
+    const message = 'The parts of the rule look at different times; the longest known one is taken for all.';
+    adapting.note('time-window-lost', known.length === lengths.size ? 'wider' : 'differs', span, message);
   }
   if (!Number.isFinite(longest)) {
     adapting.note('no-timespan', 'differs', span, 'The rule does not say over which time it counts; one day is taken.');

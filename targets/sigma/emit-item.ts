@@ -32,12 +32,16 @@ export function leafItems(leaf: Predicate): LeafItems {
     case 'matchScalar':
       return only(fieldReference(inner), inverted);
     case 'oneOf':
-      return only(oneOfItem(inner), inverted);
+      // See `isOutside` in `raise-item.ts`.
+      return inner.subject.op === 'test' && inverted
+        ? { ...leafItems(inner.subject.of), inverted }
+        : only(oneOfItem(inner), inverted);
     case 'compare':
       if (inverted) throw notAdapted('a negated comparison');
       return only(compareItem(inner), false);
     case 'ipInRange':
-      return only(item(inner.subject, ['cidr'], inner.ranges, inner.span), inverted);
+      if (inverted) throw notAdapted('a negated range test');
+      return only(item(inner.subject, ['cidr'], inner.ranges, inner.span), false);
     case 'missing':
       // The only test that has a positive form for both.
       if (inner.counts === 'absent') return only(item(inner.subject, ['exists'], [inverted], inner.span), false);

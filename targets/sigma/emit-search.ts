@@ -46,7 +46,7 @@ class DetectionsWriter {
     const predicate = withoutImpliedPresence(where);
     const condition =
       predicate.op === 'or' && asSearch(predicate) === undefined
-        ? this.#writeAlternatives(fuseNullable(predicate.of))
+        ? this.#writeAlternatives(predicate.of)
         : this.#writeConjunction(predicate.op === 'and' ? predicate.of : [predicate]);
     return { searches: this.#searches, condition };
   }
@@ -101,8 +101,10 @@ class DetectionsWriter {
       return search.inverted ? negation(name) : name;
     }
     if (predicate.op === 'or') {
-      const parts = fuseNullable(predicate.of).map((operand) => this.#writeNested(operand));
-      return junction('or', parts);
+      return junction(
+        'or',
+        predicate.of.map((operand) => this.#writeNested(operand)),
+      );
     }
     const { selections, filters, others } = sortOperands(predicate.op === 'and' ? predicate.of : [predicate]);
     return junction('and', [
@@ -180,8 +182,6 @@ function searchOfItems(items: readonly SigmaItem[]): SigmaSearch {
  * positive tests is a list; an `and` of them a map; of negated ones, the other way round.
  */
 function asSearch(predicate: Predicate): SignedSearch | undefined {
-  const nullable = asNullable(predicate);
-  if (nullable !== undefined) return nullable;
   if (predicate.op !== 'and' && predicate.op !== 'or') {
     const { items, junction: joined, inverted } = leafItems(predicate);
     const [first] = items;
@@ -193,7 +193,7 @@ function asSearch(predicate: Predicate): SignedSearch | undefined {
     const of = items.map((one) => searchOfItems([one]));
     return { search: { op: 'list', of, span: first?.span ?? NO_SPAN }, inverted };
   }
-  const parts = (predicate.op === 'or' ? fuseNullable(predicate.of) : predicate.of).map(asSearch);
+  const parts = predicate.of.map(asSearch);
   const inverted = parts[0]?.inverted ?? false;
   const searches: SigmaSearch[] = [];
   for (const part of parts) {
@@ -220,51 +220,6 @@ function mapOf(searches: readonly SigmaSearch[], inverted: boolean): SignedSearc
   const maps = mapsOf(items);
   const [map] = maps;
   return maps.length === 1 && map !== undefined ? { search: map, inverted } : undefined;
-}
-
-// ---------------------------------------------------------------------------------------------- missing fields
-
-/**
- * `S is null or not (S in range)` is what a negated item says by itself. Such pairs among the operands of an `or` become
- * one operand (an `or` of two, see {@link asNullable}).
- */
-function fuseNullable(operands: readonly Predicate[]): readonly Predicate[] {
-  if (operands.length === 2) return operands;
-  const needed = new Map<string, Predicate>();
-  for (const operand of operands) {
-    if (operand.op === 'missing' && operand.counts === 'null')
-      needed.set(canonicalTextOfScalar(operand.subject), operand);
-  }
-  const used = new Set<Predicate>();
-  const fused = operands.map((operand): Predicate => {
-    const subject = subjectWithNull(operand);
-    const isNull = subject === undefined ? undefined : needed.get(subject);
-    if (isNull === undefined) return operand;
-    used.add(isNull);
-    return { op: 'or', of: [isNull, operand], span: operand.span };
-  });
-  return fused.filter((operand) => !used.has(operand));
-}
-
-/** The subject of a test whose negated item holds of events without the field, too. */
-function subjectWithNull(operand: Predicate): string | undefined {
-  if (operand.op !== 'not' || operand.of.op !== 'ipInRange') return undefined;
-  return canonicalTextOfScalar(operand.of.subject);
-}
-
-function asNullable(predicate: Predicate): SignedSearch | undefined {
-  if (predicate.op !== 'or' || predicate.of.length !== 2) return undefined;
-  const [first, second] = predicate.of;
-  for (const [isNull, test] of [
-    [first, second],
-    [second, first],
-  ]) {
-    if (isNull?.op !== 'missing' || isNull.counts !== 'null' || test === undefined) continue;
-    if (subjectWithNull(test) !== canonicalTextOfScalar(isNull.subject)) continue;
-    const { items, inverted } = leafItems(test);
-    return { search: searchOfItems(items), inverted };
-  }
-  return undefined;
 }
 
 /**

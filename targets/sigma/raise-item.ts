@@ -185,8 +185,8 @@ const COMPARISONS = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const satisfie
 const OPPOSITES = { gt: '<=', gte: '<', lt: '>=', lte: '>' } as const satisfies Record<string, Comparison>;
 
 /**
- * Numbers, bools, bounds and address ranges. An equality is false of a missing field, as in Sigma; an order or a range
- * is null, and so its negation says that the field may be missing.
+ * Numbers, bools, bounds and address ranges. An equality is false of a missing field, as in Sigma; an order is null, and
+ * so its negation says that the field may be missing.
  */
 function raiseValues(subject: Scalar, values: readonly ItemValue[], holds: boolean, span: Span): readonly Predicate[] {
   if (subject.op === 'anyField') return raiseKeywordNumbers(values, holds, span);
@@ -199,7 +199,7 @@ function raiseValues(subject: Scalar, values: readonly ItemValue[], holds: boole
   const ranges = values.flatMap((value) => (value.kind === 'cidr' ? [value.range] : []));
   if (ranges.length > 0) {
     const inside = build.ipInRange(subject, ranges, span);
-    found.push(holds ? inside : orMissing(build.not(inside)));
+    found.push(holds ? inside : isOutside(inside));
   }
   const parts = new Map<DatePart, Value[]>();
   for (const value of values) {
@@ -214,6 +214,14 @@ function raiseValues(subject: Scalar, values: readonly ItemValue[], holds: boole
     found.push(signed(build.oneOf(datePartOf(subject, part, span), list, span), holds));
   }
   return found;
+}
+
+/**
+ * The negation of a range test where a value that is no address counts as outside: the neutral test is null of it, and so
+ * is its negation; that it is not true says what Sigma means.
+ */
+export function isOutside(inside: Predicate): Predicate {
+  return build.not(build.oneOf(build.test(inside), [{ type: 'bool', value: true }], inside.span));
 }
 
 function raiseKeywordNumbers(values: readonly ItemValue[], holds: boolean, span: Span): readonly Predicate[] {
