@@ -12,6 +12,7 @@ import { adaptBranches, type BranchPair, noteLimits, triggerRows } from './adapt
 import { conjunctsOf, namesIn } from './adapt-groups.ts';
 import {
   belowGroupings,
+  isMeasured,
   limitOutcomes,
   MOST_OUTCOMES,
   noteLost,
@@ -245,6 +246,20 @@ function adaptKeys(
 ): readonly Placeholder[] {
   const names = new Set<string>(['e1', 'e2']);
   const found = shape.on.flatMap(({ left, right }): readonly Placeholder[] => {
+    const sidesOfKey = [
+      { shape: shape.left, key: left },
+      { shape: shape.right, key: right },
+    ];
+    if (sidesOfKey.some(({ shape: side, key }) => isMeasuredKey(side, key))) {
+      leaveOut(
+        adapting,
+        'unsupported',
+        'wider',
+        left.span,
+        'A join on what several events are summed up to can’t be said.',
+      );
+      return [];
+    }
     const values = [
       { variable: sides.left.variable, value: sideValue(sides.left, left) },
       { variable: sides.right.variable, value: sideValue(sides.right, right) },
@@ -274,6 +289,11 @@ function adaptKeys(
   return found;
 }
 
+function isMeasuredKey(side: Shape, key: Scalar): boolean {
+  if (side.shape !== 'events') return false;
+  return fieldsOf(scalarPart(key)).some(({ name }) => isMeasured(side.groupings, name));
+}
+
 /** The tests between both sides. Those on one side have sunk to its events already, as far as that is exact. */
 function adaptAcross(
   adapting: Adapting,
@@ -292,9 +312,11 @@ function adaptAcross(
         `A condition on joined events can’t be said. ${message}`,
       );
     let failure: string | undefined;
+    const measured: string[] = [];
     const columns = substituteInPredicate(resolved(shape, conjunct), (field) => {
       const place = sideOf(shape, field.name);
       const side = sides[place.side];
+      if (side.shape.shape === 'events' && isMeasured(side.shape.groupings, place.name)) measured.push(field.name);
       if (side.absent) failure = `${field.name} is of an event that must not be there.`;
       const value = sideValue(side, { ...field, name: place.name });
       if (typeof value !== 'string') return timeAware(side.variable, value);
@@ -313,6 +335,10 @@ function adaptAcross(
     }
     if (rounding !== undefined) {
       addNote(adapting, 'whole-seconds', rounding, conjunct.span, 'YARA-L compares times in whole seconds.');
+    }
+    if (measured.length > 0) {
+      const message = `${measured.join(' and ')} stand for one event of several; YARA-L compares each of them.`;
+      addNote(adapting, 'join-pairs', 'wider', conjunct.span, message);
     }
     tests.push(test);
   }

@@ -107,6 +107,19 @@ export function belowGroupings(groupings: readonly Grouping[], name: string): Sc
   return scalar;
 }
 
+/** Whether a column above groupings is one value of several events, not a key that they share. */
+export function isMeasured(groupings: readonly Grouping[], name: string): boolean {
+  const [outermost, ...inner] = [...groupings].reverse();
+  if (outermost === undefined) return false;
+  const column = outermost.columns.get(name) ?? b.field(name);
+  return fieldsOf(scalarPart(column)).some((field) => {
+    if (outermost.measures.some((measure) => measure.name === field.name)) return true;
+    const key = outermost.by.find((one) => one.name === field.name)?.value;
+    const below = key === undefined ? [] : fieldsOf(scalarPart(key));
+    return below.some((one) => isMeasured([...inner].reverse(), one.name));
+  });
+}
+
 /** The UDM value of a scalar over the branches' columns, when it is the same in all of them. */
 export function valueInBranches(
   branches: readonly { readonly branch: Branch; readonly adapted: AdaptedBranch }[],

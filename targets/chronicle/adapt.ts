@@ -4,14 +4,15 @@
  */
 import type { Note } from '../../src/diagnostic.ts';
 import { recogniseShape } from '../../src/ir/recognise.ts';
-import type { CorrelationShape, Shape } from '../../src/ir/shape.ts';
-import type { Detection } from '../../src/ir/types.ts';
+import { resolveScalarIn } from '../../src/ir/environment.ts';
+import type { AnyOfShape, Branch, CorrelationShape, EventsShape, Grouping, Shape } from '../../src/ir/shape.ts';
+import type { Detection, Scalar } from '../../src/ir/types.ts';
 import type { Adaptation, ConversionOptions } from '../target.ts';
 import { adaptEvents } from './adapt-events.ts';
 import { adaptAggregate } from './adapt-groups.ts';
 import { adaptCorrelation } from './adapt-join.ts';
 import { asSemiJoin } from './adapt-semi-join.ts';
-import { noteAlert } from './adapt-outcome.ts';
+import { belowGroupings, noteAlert } from './adapt-outcome.ts';
 import { type Adapting, addNote, isRefused, leaveOut, startAdapting } from './adapting.ts';
 import { ruleName, unphrased } from './emit.ts';
 import { writeDuration } from './lexical.ts';
@@ -59,6 +60,8 @@ function adaptShape(adapting: Adapting, detection: Detection, shape: Shape): Log
       return adaptShape(adapting, detection, kept);
     }
     case 'anyOf': {
+      const events = asEvents(shape);
+      if (events !== undefined) return adaptEvents(adapting, detection, events);
       const message = 'The rule fires on any of several independent conditions; each takes a YARA-L rule of its own.';
       leaveOut(adapting, 'unsupported', 'refused', shape.span, message);
       return undefined;
@@ -69,6 +72,36 @@ function adaptShape(adapting: Adapting, detection: Detection, shape: Shape): Log
       }
       return undefined;
   }
+}
+
+/** Any of several kinds of events is one kind of them; what each kind is summed up to shows in its columns. */
+function asEvents(shape: AnyOfShape): EventsShape | undefined {
+  const parts = shape.of.filter((one) => one.shape === 'events');
+  if (parts.length < shape.of.length) return undefined;
+  const inner = parts.flatMap(({ groupings }) => groupings);
+  return {
+    shape: 'events',
+    branches: parts.flatMap(({ branches, groupings }) =>
+      branches.map((branch) => ({ ...branch, ...columnsAbove(branch, groupings) })),
+    ),
+    groupings: [...inner.map((grouping) => ({ ...grouping, ...TRANSPARENT })), ...shape.groupings],
+    limits: [...parts.flatMap(({ limits }) => limits), ...shape.limits],
+  };
+}
+
+/** A grouping that is only to be spoken of: its columns are those of the branches already. */
+const TRANSPARENT = { by: [], measures: [], columns: new Map<string, Scalar>() } as const;
+
+/** The columns that leave the groupings of a branch, in terms of its stored fields. */
+function columnsAbove(branch: Branch, groupings: readonly Grouping[]): Partial<Branch> {
+  const last = groupings.at(-1);
+  if (last === undefined) return {};
+  const columns = new Map<string, Scalar>();
+  for (const name of last.columns.keys()) {
+    const below = belowGroupings(groupings, name);
+    if (below !== undefined) columns.set(name, resolveScalarIn(branch, below));
+  }
+  return { columns, open: false };
 }
 
 /** The side of an outer join that alone decides whether there are rows. */

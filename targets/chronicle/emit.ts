@@ -22,7 +22,7 @@ export function emit(adapted: Detection, options: ConversionOptions): Rule {
 
 /** The rule's name, and its file's: after the source file, whose name is its own; else after the rule. */
 export function ruleName(title: string, sourceName: string): string {
-  const words = (sourceName === '' ? title : sourceName).replace(/([a-z0-9])([A-Z])/g, '$1_$2');
+  const words = (sourceName === '' ? title : sourceName).replace(/([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])/g, '$1$3_$2$4');
   return toIdentifier(words, 'detection_rule').toLowerCase().slice(0, 120);
 }
 

@@ -16,6 +16,7 @@ export const isIdentifier = (name: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$
 
 /** The nearest name that the language allows; `fallback`, itself such a name, when nothing of the text is left. */
 export function toIdentifier(text: string, fallback: string): string {
+  if (isIdentifier(text) && !isKeyword(text)) return text;
   const name = text
     .normalize('NFKD')
     .replace(/[\u0300-\u036f]/g, '')

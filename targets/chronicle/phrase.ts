@@ -12,7 +12,7 @@ import type { ComparisonOperator, Expression } from './tree.ts';
 import { enumValues, isRepeated } from './udm.ts';
 
 /** Up to so many equalities stand one under the other; more become one pattern. */
-const LONGEST_CHAIN = 5;
+const LONGEST_CHAIN = 8;
 
 export const logicOf = (operator: 'and' | 'or', of: readonly Expression[]): Expression | undefined => {
   const [first] = of;
