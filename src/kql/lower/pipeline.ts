@@ -81,7 +81,7 @@ export function valuesForList(table: Table): Relation {
   const collected = collectedValues(relation);
   if (collected !== undefined) return collected;
   const name = nameOfFirstColumn(relation) ?? [...table.columns.known.keys()][0];
-  return name !== undefined && holdsLists(relation, name) ? expandColumn(relation, name) : relation;
+  return name !== undefined && holdsLists(relation, name, { left: REACH }) ? expandColumn(relation, name) : relation;
 }
 
 function expandColumn(input: Relation, name: string): Relation {
@@ -97,7 +97,7 @@ function collectedValues(query: Relation): Relation | undefined {
   if (only.fn !== 'set' && only.fn !== 'list') return undefined;
   const input = only.where === undefined ? query.input : filter(query.input, only.where, only.span);
   const values = aggregate(input, [{ name: only.name, value }], [], query.span);
-  return givesList(value, input) ? expandColumn(values, only.name) : values;
+  return givesList(value, input, { left: REACH }) ? expandColumn(values, only.name) : values;
 }
 
 /** Functions that make arrays. */
@@ -115,14 +115,17 @@ const LISTS: ReadonlySet<ScalarFunction> = new Set([
   'bagKeys',
 ]);
 
-function givesList(value: Scalar, input: Relation): boolean {
+/** Values are not followed down over more operators than these, over all ways together. */
+const REACH = 500;
+
+function givesList(value: Scalar, input: Relation, budget: { left: number }): boolean {
   switch (value.op) {
     case 'field':
-      return value.path.length === 0 && holdsLists(input, value.name);
+      return value.path.length === 0 && budget.left-- > 0 && holdsLists(input, value.name, budget);
     case 'call':
       return LISTS.has(value.fn);
     case 'choose':
-      return givesList(value.otherwise, input) || value.cases.some(({ then }) => givesList(then, input));
+      return [value.otherwise, ...value.cases.map(({ then }) => then)].some((one) => givesList(one, input, budget));
     case 'literal':
       return value.value.type === 'dynamic' && Array.isArray(value.value.value);
     case 'anyField':
@@ -135,20 +138,20 @@ function givesList(value: Scalar, input: Relation): boolean {
 }
 
 /** Whether the query itself makes arrays of the values in a column. What is stored as an array is not known to be one. */
-function holdsLists(relation: Relation, column: string): boolean {
+function holdsLists(relation: Relation, column: string, budget: { left: number }): boolean {
   let name = column;
-  for (let at = relation; ;) {
+  for (let at = relation; budget.left > 0; budget.left--) {
     switch (at.op) {
       case 'aggregate': {
         const measured = at.measures.find((measure) => measure.name === name);
         if (measured !== undefined) return measured.fn === 'set' || measured.fn === 'list';
         const key = at.by.find((one) => one.name === name);
-        return key !== undefined && givesList(key.value, at.input);
+        return key !== undefined && givesList(key.value, at.input, budget);
       }
       case 'project':
       case 'extend': {
         const made = at.columns.find((one) => one.name === name);
-        if (made !== undefined) return givesList(made.value, at.input);
+        if (made !== undefined) return givesList(made.value, at.input, budget);
         break;
       }
       case 'rename':
@@ -159,7 +162,7 @@ function holdsLists(relation: Relation, column: string): boolean {
         }
         break;
       case 'union':
-        return at.inputs.some((input) => holdsLists(input, name));
+        return at.inputs.some((input) => holdsLists(input, name, budget));
       case 'filter':
       case 'select':
       case 'sort':
@@ -181,6 +184,7 @@ function holdsLists(relation: Relation, column: string): boolean {
     }
     at = at.input;
   }
+  return false;
 }
 
 function nameOfFirstColumn(query: Relation): string | undefined {

@@ -65,6 +65,21 @@ const cases: readonly (readonly [what: string, kql: string, relation: string])[]
     '_Im_Dns(ago(1h), now(), "1.2.3.4")',
     '_Im_Dns[TimeGenerated >= -1h] | filter OPAQUE<#3="1.2.3.4">',
   ],
+  [
+    'a table that holds one list is the values of the list',
+    'let Known = U | summarize makelist(Account); T | where Account !in (Known)',
+    'T | filter not Account equals any in {U | aggregate by list_Account = Account}',
+  ],
+  [
+    'also when it is a list of lists',
+    'let A = U | summarize make_set(Account); let Known = union A, (A | where true) | summarize make_set(set_Account); T | where Account in (Known)',
+    'T | filter Account equals any in {union (U | aggregate set_Account = set(Account)), (U | aggregate set_Account = set(Account)) | aggregate by set_set_Account = set_Account | expand set_set_Account = set_set_Account:dynamic}',
+  ],
+  [
+    'and when each row holds one',
+    'T | where Account in ((U | summarize L = make_set(Account) by Id | project L))',
+    'T | filter Account equals any in {U | aggregate L = set(Account) by Id | project L | expand L = L:dynamic}',
+  ],
   ['case-sensitive search', 'search kind=case_sensitive in (T) "Foo"', 'T | filter * term "Foo"'],
 ];
 
