@@ -4,7 +4,7 @@ import { resolveScalarIn } from '../../src/ir/environment.ts';
 import { aggregatePolarity } from '../../src/ir/fidelity.ts';
 import type { Polarity } from '../../src/ir/fidelity.ts';
 import { tidyPredicateTree } from '../../src/ir/normalise.ts';
-import type { AggregateShape, Branch, EventsShape, Grouping } from '../../src/ir/shape.ts';
+import type { AggregateShape, Branch, EventsShape, Grouping, Limit } from '../../src/ir/shape.ts';
 import type { Detection, Measure, NamedScalar, Predicate, Scalar } from '../../src/ir/types.ts';
 import type { Span } from '../../src/source.ts';
 import { substituteInPredicate } from '../../src/ir/walk.ts';
@@ -25,6 +25,14 @@ export function noteGroupings(groupings: readonly Grouping[], adapting: Adapting
   }
 }
 
+/** Limits on the number of rows; where rows are counted or joined, they matter to whether the rule fires. */
+export function noteLimits(limits: readonly Limit[], effect: 'context' | 'wider', adapting: Adapting): void {
+  for (const { count, span } of limits) {
+    const message = `The limit of ${count} result rows is not applied: every match counts.`;
+    adapting.note('row-limit-lost', effect, span, message);
+  }
+}
+
 /** A column that leaves the groupings in terms of the events' columns; `undefined` when it is no group key. */
 export function belowGroupings(scalar: Scalar, groupings: readonly Grouping[]): Scalar | undefined {
   let below = scalar;
@@ -42,6 +50,12 @@ export function belowGroupings(scalar: Scalar, groupings: readonly Grouping[]): 
 export function alertsOnAny({ schedule }: Detection): boolean {
   const { test, threshold } = schedule.trigger;
   return (test === '>' && threshold === 0) || (test === '>=' && threshold === 1) || (test === '!=' && threshold === 0);
+}
+
+/** The same rule, alerting as soon as there is a row. */
+export function withPlainTrigger(detection: Detection): Detection {
+  if (alertsOnAny(detection)) return detection;
+  return { ...detection, schedule: { ...detection.schedule, trigger: { test: '>', threshold: 0 } } };
 }
 
 /** A trigger that a result of several rows (groups, pairs) has to reach. */
@@ -72,6 +86,7 @@ export function adaptThreshold(shape: EventsShape, detection: Detection, adaptin
     noteTrigger(detection, adapting);
     return undefined;
   }
+  noteLimits(shape.limits, 'wider', adapting);
   const measure: Measure =
     grouping === undefined
       ? { name: MEASURE, fn: 'count', args: [], span }
@@ -89,6 +104,7 @@ export function adaptAggregate(
 ): AdaptedQuery | undefined {
   noteTrigger(detection, adapting);
   noteGroupings(shape.groupings, adapting);
+  noteLimits(shape.limits, 'context', adapting);
   return adaptGroups(shape, detection, adapting);
 }
 
@@ -110,6 +126,7 @@ export function adaptGroups(shape: AggregateShape, detection: Detection, adaptin
     return undefined;
   }
   const [measure, own] = chosen;
+  noteLimits(shape.events.limits, 'wider', adapting);
   const branches = shape.events.branches.map((branch) => withKeyTests(branch, shape, keyTests));
   const by = shape.by.filter(({ name }) => name !== shape.bucket?.key);
   const adapter = new AggregateAdapter(branches, detection, adapting);
@@ -153,6 +170,7 @@ class AggregateAdapter {
       const message = 'A tumbling time window became a sliding one, which also catches what a boundary would split.';
       adapting.note('sliding-window', growing ? 'wider' : 'differs', span, message);
     }
+    this.#noteExpansions(measure, growing);
     const polarity = bounds.map((bound) => polarityOf(measure, bound, by.length > 0)).reduce(joinPolarities);
     const pairs = adapting.correlated(polarity, () => this.#adaptBranches(measure));
     if (pairs.length === 0) {
@@ -197,6 +215,15 @@ class AggregateAdapter {
     const where = build.and(this.#roundBounds(measure, bounds).map((bound) => boundOn(subject, bound)));
     const timespan = timespanOf(this.#detection, this.#branches, bucket, span, adapting);
     return { query: build.filter(grouped, tidyPredicateTree(where), span), timespan, keys: groupBy };
+  }
+
+  /** Rows made of the elements of a list: Sigma counts the events. */
+  #noteExpansions({ fn }: Measure, growing: boolean): void {
+    if (fn === 'countDistinct') return;
+    for (const { span } of this.#branches.flatMap(({ expansions }) => expansions)) {
+      const message = 'The source measures the elements of this list one by one; Sigma takes each event once.';
+      this.#adapting.note('list-elements', growing && fn === 'count' ? 'narrower' : 'differs', span, message);
+    }
   }
 
   /** Whether there is a correlation for the measure with these bounds; if not, it is noted why. */

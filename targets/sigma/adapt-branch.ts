@@ -137,11 +137,13 @@ function chooseLogSources(branch: Branch, where: Predicate, adapting: Adapting):
 }
 
 function nativeLogSource(branch: Branch, adapting: Adapting): ChosenLogSource {
-  const service = branch.table.toLowerCase().replace(/\s+/g, '_');
-  const message = `No Sigma log source is known for '${branch.table}': the rule needs a converter that maps 'product: ${NATIVE_PRODUCT}', 'service: ${service}' and the table's own column names.`;
+  // A search over all tables has no table of its own.
+  const service = branch.table === '*' ? undefined : branch.table.toLowerCase().replace(/\s+/g, '_');
+  const words = `'product: ${NATIVE_PRODUCT}'${service === undefined ? '' : `, 'service: ${service}'`}`;
+  const message = `No Sigma log source is known for '${branch.table}': the rule needs a converter that maps ${words} and the table's own column names.`;
   adapting.note('unmapped-log-source', 'context', branch.span, message);
   return {
-    source: { product: NATIVE_PRODUCT, service },
+    source: { product: NATIVE_PRODUCT, ...(service === undefined ? {} : { service }) },
     constraints: new Map(),
     implies: new Set(),
     native: true,

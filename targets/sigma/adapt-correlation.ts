@@ -6,7 +6,7 @@ import type { AggregateShape, Branch, CorrelationShape, EventsShape, Shape } fro
 import type { Detection, JoinKind, Measure, NamedScalar, Relation, Scalar } from '../../src/ir/types.ts';
 import type { Span } from '../../src/source.ts';
 import { fieldsOf, scalarPart } from '../../src/ir/walk.ts';
-import { adaptGroups, belowGroupings, noteGroupings, noteTrigger } from './adapt-aggregate.ts';
+import { adaptGroups, belowGroupings, noteGroupings, noteLimits, noteTrigger } from './adapt-aggregate.ts';
 import { adaptBranch } from './adapt-branch.ts';
 import { ColumnNaming } from './adapt-naming.ts';
 import type { Adapting } from './adapt-notes.ts';
@@ -34,6 +34,7 @@ export function adaptCorrelation(
 ): AdaptedQuery | undefined {
   noteTrigger(detection, adapting);
   noteGroupings(shape.groupings, adapting);
+  noteLimits(shape.limits, 'context', adapting);
   const distance = adaptDistance(shape, adapting);
   const isOrdered = distance.least >= 0 || distance.most <= 0;
   const adaptOwn = (which: 'left' | 'right') =>
@@ -53,8 +54,15 @@ export function adaptCorrelation(
       : -distance.least
     : Math.max(Math.abs(distance.least), Math.abs(distance.most));
   const branches = [...left.branches, ...right.branches];
-  const timespan = timespanOf(detection, branches, farthest, shape.span, adapting);
+  // The file has one time span: shortened to the distance, it would count fewer events of a group than the source does.
+  const counted = Math.max(0, ...[shape.left, shape.right].map(groupingTime));
+  const timespan = timespanOf(detection, branches, Math.max(farthest, counted), shape.span, adapting);
   return { query: temporal(left, right, keys, isOrdered ? distance : undefined, shape.span), timespan };
+}
+
+/** Over how much time a side counts, in milliseconds: 0 for events, infinite where only the rule's own window bounds it. */
+function groupingTime(side: Shape): number {
+  return side.shape === 'aggregate' ? (side.bucket?.size ?? Infinity) : 0;
 }
 
 /** Joins that a temporal correlation is: an event on each side. */
@@ -118,6 +126,7 @@ const lastTime = (span: Span): Measure => ({ name: TIME_COLUMN, fn: 'max', args:
 
 /** Events. Those of several log sources are counted together: a temporal correlation asks for each of its rules. */
 function adaptEventsSide(shape: EventsShape, ordered: boolean, adapting: Adapting): Side | undefined {
+  noteLimits(shape.limits, 'wider', adapting);
   const pairs = shape.branches.flatMap((branch) =>
     adaptBranch(branch, adapting).map((adapted) => ({ branch, adapted })),
   );
@@ -161,6 +170,7 @@ function adaptGroupsSide(
   ordered: boolean,
   adapting: Adapting,
 ): Side | undefined {
+  noteLimits(shape.limits, 'wider', adapting);
   const groups = adaptGroups(shape, detection, adapting);
   if (groups?.query.op !== 'filter' || groups.query.input.op !== 'aggregate') return undefined;
   const { query } = groups;

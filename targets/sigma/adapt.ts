@@ -6,13 +6,21 @@ import * as build from '../../src/ir/build.ts';
 import { resolveScalarIn } from '../../src/ir/environment.ts';
 import { tidyDetection } from '../../src/ir/normalise.ts';
 import { recogniseShape } from '../../src/ir/recognise.ts';
-import type { Branch, EventsShape, Grouping, Limit, Shape } from '../../src/ir/shape.ts';
+import type { Branch, EventsShape, Grouping, Shape } from '../../src/ir/shape.ts';
 import type { Detection, Relation } from '../../src/ir/types.ts';
 import type { Span } from '../../src/source.ts';
 import type { Adaptation, ConversionOptions } from '../target.ts';
 import { adaptBranch } from './adapt-branch.ts';
 import type { AdaptedBranch } from './adapt-branch.ts';
-import { adaptAggregate, adaptThreshold, belowGroupings, noteGroupings } from './adapt-aggregate.ts';
+import {
+  adaptAggregate,
+  adaptThreshold,
+  belowGroupings,
+  noteGroupings,
+  noteLimits,
+  noteTrigger,
+  withPlainTrigger,
+} from './adapt-aggregate.ts';
 import { adaptCorrelation, isInner } from './adapt-correlation.ts';
 import { adaptMetadata, duration, noteSchedule } from './adapt-meta.ts';
 import { Adapting } from './adapt-notes.ts';
@@ -96,9 +104,11 @@ function adaptJoin(
       adapting.refuse({ code: 'unsupported-query', message, span });
       return undefined;
   }
+  noteTrigger(detection, adapting);
   noteGroupings(shape.groupings, adapting);
-  noteLimits(shape.limits, adapting);
-  return adaptShape(kind === 'leftOuter' || kind === 'leftAnti' ? shape.left : shape.right, detection, adapting);
+  noteLimits(shape.limits, 'context', adapting);
+  const kept = kind === 'leftOuter' || kind === 'leftAnti' ? shape.left : shape.right;
+  return adaptShape(kept, withPlainTrigger(detection), adapting);
 }
 
 function noteContext(message: string, span: Span, adapting: Adapting): void {
@@ -108,7 +118,7 @@ function noteContext(message: string, span: Span, adapting: Adapting): void {
 /** Plain rules: one for each branch. */
 function adaptEvents(shape: EventsShape, detection: Detection, adapting: Adapting): AdaptedQuery | undefined {
   noteGroupings(shape.groupings, adapting);
-  noteLimits(shape.limits, adapting);
+  noteLimits(shape.limits, 'context', adapting);
   const relations = shape.branches.flatMap((branch) => {
     noteWindow(branch, adapting);
     return adaptBranch(branch, adapting).map((adapted) => withFields(adapted, branch, shape.groupings, detection));
@@ -132,11 +142,12 @@ function adaptAlternatives(
   detection: Detection,
   adapting: Adapting,
 ): AdaptedQuery | undefined {
+  noteTrigger(detection, adapting);
   noteGroupings(shape.groupings, adapting);
-  noteLimits(shape.limits, adapting);
+  noteLimits(shape.limits, 'context', adapting);
   const kept: AdaptedQuery[] = [];
   for (const inner of shape.of) {
-    const adapted = adaptShape(inner, detection, adapting);
+    const adapted = adaptShape(inner, withPlainTrigger(detection), adapting);
     if (adapted !== undefined) kept.push(adapted);
   }
   if (kept.every(({ timespan }) => timespan === undefined)) {
@@ -171,13 +182,6 @@ function withFields(
     if (name !== undefined) names.add(name);
   }
   return names.size === 0 ? adapted.events : build.select(adapted.events, 'keep', [...names], branch.span);
-}
-
-export function noteLimits(limits: readonly Limit[], adapting: Adapting): void {
-  for (const { count, span } of limits) {
-    const message = `The limit of ${count} result rows is not applied: every match alerts.`;
-    adapting.note('row-limit-lost', 'context', span, message);
-  }
 }
 
 function noteWindow({ window, span }: Branch, adapting: Adapting): void {

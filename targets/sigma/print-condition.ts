@@ -7,9 +7,8 @@ export function printCondition(condition: SigmaCondition): string {
   switch (condition.op) {
     case 'and':
     case 'or':
-      return condition.of
-        .map((operand) => printOperand(operand, PRECEDENCE[condition.op] + 1))
-        .join(` ${condition.op} `);
+      // `and` inside `or` needs no parentheses, but few readers are sure of that.
+      return condition.of.map((operand) => printOperand(operand, PRECEDENCE.not)).join(` ${condition.op} `);
     case 'not':
       return `not ${printOperand(condition.of, PRECEDENCE.of)}`;
     case 'identifier':

@@ -20,9 +20,9 @@ describe('the grammar of Sigma conditions', () => {
 
 /** As written, as printed back: precedence, superfluous parentheses, letter case of words. */
 const printed: readonly (readonly [string, string])[] = [
-  ['a or b and c', 'a or b and c'],
+  ['a or b and c', 'a or (b and c)'],
   ['(a or b) and c', '(a or b) and c'],
-  ['a or (b and c)', 'a or b and c'],
+  ['(a or (b and c))', 'a or (b and c)'],
   ['(a and b) and (c)', 'a and b and c'],
   ['not a and b', 'not a and b'],
   ['not (a and b)', 'not (a and b)'],

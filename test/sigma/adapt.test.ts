@@ -1,0 +1,534 @@
+import { describe, expect, it } from 'vitest';
+import * as b from '../../src/ir/build.ts';
+import type { Detection } from '../../src/ir/types.ts';
+import type { ConversionOptions } from '../../targets/target.ts';
+import { convert, detectionOf, detectionSections } from './convert.ts';
+
+interface Example {
+  readonly kql: string;
+  readonly options?: Partial<ConversionOptions>;
+  readonly trigger?: Detection['schedule']['trigger'];
+  readonly notes?: readonly string[];
+  /** The detection section without its name; the whole sections where there is more than one document. */
+  readonly sigma: string;
+}
+
+/** Tests of columns of a table that no log source is known for: names stay, and only the logic is looked at. */
+const predicates: readonly Example[] = [
+  {
+    kql: 'T_CL | where A == "x" and B !~ "y" and C in~ ("a","b") and D contains "q*" and E startswith_cs "Ab"',
+    sigma: `
+    selection:
+        A|cased: 'x'
+        C:
+            - 'a'
+            - 'b'
+        D|contains: 'q\\*'
+        E|startswith|cased: 'Ab'
+    filter_main_b:
+        B: 'y'
+    condition: selection and not filter_main_b`,
+  },
+  {
+    kql: 'T_CL | where A == "1" and B != "2" and C endswith @"\\a.exe"',
+    sigma: `
+    selection:
+        A: '1'
+        C|endswith: '\\a.exe'
+    filter_main_b:
+        B: '2'
+    condition: selection and not filter_main_b`,
+  },
+  {
+    kql: 'T_CL | where (A == "1" or B == "2") and not(C has "foo" or D has "--b")',
+    notes: ['wider term-ascii-boundaries'],
+    sigma: `
+    selection:
+        - A: '1'
+        - B: '2'
+    filter_main_c:
+        C|re|i: '(^|[ -/:-@\\[-\`{-~])foo([ -/:-@\\[-\`{-~]|$)'
+    filter_main_d:
+        D|re|i: '--b([ -/:-@\\[-\`{-~]|$)'
+    condition: selection and not 1 of filter_main_*`,
+  },
+  {
+    kql: 'T_CL | where (A == "1" and B != "2") or (C == 5 and not (D > 3))',
+    sigma: `
+    selection_a:
+        A: '1'
+    filter_main_b:
+        B: '2'
+    selection_c:
+        C: 5
+        D|lte: 3
+    condition: (selection_a and not filter_main_b) or selection_c`,
+  },
+  {
+    kql: 'T_CL | where (A == "1" and B == "2") or (A == "3" and B == "4")',
+    sigma: `
+    selection:
+        - A: '1'
+          B: '2'
+        - A: '3'
+          B: '4'
+    condition: selection`,
+  },
+  {
+    kql: 'T_CL | where A has "x" and B has_any ("p", "--q--")',
+    notes: ['wider term-as-contains'],
+    sigma: `
+    selection:
+        A|contains: 'x'
+        B|contains:
+            - 'p'
+            - '--q--'
+    condition: selection`,
+  },
+  {
+    kql: 'T_CL | where A has_all ("x", "--y--") and B hasprefix "p"',
+    options: { terms: 'exact' },
+    notes: ['wider term-ascii-boundaries'],
+    sigma: `
+    selection:
+        A|re|i: '(^|[^a-zA-Z0-9])x([^a-zA-Z0-9]|$)'
+        A|contains: '--y--'
+        B|re|i: '(^|[^a-zA-Z0-9])p'
+    condition: selection`,
+  },
+  {
+    kql: 'T_CL | where A has "--y--"',
+    sigma: `
+    selection:
+        A|contains: '--y--'
+    condition: selection`,
+  },
+  {
+    kql: 'T_CL | where isempty(A) and isnotempty(B) and tolower(C) == "abc"',
+    sigma: `
+    selection:
+        A:
+            - null
+            - ''
+        C: 'abc'
+    filter_main_b:
+        B:
+            - null
+            - ''
+    condition: selection and not filter_main_b`,
+  },
+  {
+    kql: 'T_CL | where A matches regex @"(?i)\\bfoo\\d+" and B matches regex "^x*$"',
+    notes: ['context regex-beyond-subset'],
+    sigma: `
+    selection_a:
+        A|re|i: '\\bfoo[0-9]+'
+    selection_b:
+        - B|re: '^x*$'
+        - B|exists: false
+    condition: all of selection_*`,
+  },
+  {
+    kql: 'T_CL | where ipv4_is_private(A) and not(ipv4_is_in_range(B, "10.1.2.3/8"))',
+    notes: ['wider address-parsing'],
+    sigma: `
+    selection:
+        A|cidr:
+            - '10.0.0.0/8'
+            - '172.16.0.0/12'
+            - '192.168.0.0/16'
+    filter_main_b:
+        B|cidr: '10.0.0.0/8'
+    condition: selection and not filter_main_b`,
+  },
+  {
+    kql: 'T_CL | where A =~ B and C != D',
+    notes: ['narrower field-comparison', 'wider field-comparison'],
+    sigma: `
+    selection:
+        A|fieldref: 'B'
+    filter_main_c:
+        C|fieldref: 'D'
+    condition: selection and not filter_main_c`,
+  },
+  {
+    kql: 'T_CL | where A == 1 and B != 2 and C between (3 .. 5) and D >= 1.5 and E == true',
+    sigma: `
+    selection:
+        A: 1
+        C|gte: 3
+        C|lte: 5
+        D|gte: 1.5
+        E: true
+    filter_main_b:
+        B: 2
+    condition: selection and not filter_main_b`,
+  },
+  {
+    kql: 'T_CL | mv-expand X = L | where X.name == "1" and X.value == "2"',
+    notes: ['wider list-elements'],
+    sigma: `
+    selection:
+        L.name: '1'
+        L.value: '2'
+    condition: selection`,
+  },
+  {
+    kql: 'T_CL',
+    sigma: `
+    keywords:
+        - '*'
+    condition: keywords`,
+  },
+  {
+    kql: 'T_CL | where A == "1" and strlen(B) > 5',
+    options: { bestEffort: true },
+    notes: ['wider unsupported-predicate'],
+    sigma: `
+    selection:
+        A: '1'
+    condition: selection`,
+  },
+  {
+    kql: 'T_CL | where A == "1" or strlen(B) > 5',
+    options: { bestEffort: true },
+    notes: ['narrower unsupported-predicate'],
+    sigma: `
+    selection:
+        A: '1'
+    condition: selection`,
+  },
+  {
+    kql: 'T_CL | where A == "1" and (B == "2" or (C == "3" and strlen(D) > 5))',
+    options: { bestEffort: true },
+    notes: ['wider unsupported-predicate'],
+    sigma: `
+    selection_a:
+        A: '1'
+    selection_b:
+        - B: '2'
+        - C: '3'
+    condition: all of selection_*`,
+  },
+  {
+    kql: 'T_CL | where A == "1" | join kind=leftanti (U_CL | where B == "2") on K',
+    options: { bestEffort: true },
+    notes: ['wider unsupported-query'],
+    sigma: `
+    selection:
+        A: '1'
+    condition: selection`,
+  },
+  {
+    kql: 'T_CL | where A == "1" | summarize count() by B | top 10 by count_',
+    notes: ['context grouping-lost', 'context row-limit-lost'],
+    sigma: `
+    selection:
+        A: '1'
+    condition: selection`,
+  },
+];
+
+describe('predicates', () => {
+  it.each(predicates)('$kql', ({ kql, options, notes, sigma }) => {
+    const converted = convert(detectionOf(kql), options);
+    const [, detection = ''] = converted.text.split('detection:');
+    expect(detection.split(/^[a-z]/m)[0]?.trimEnd()).toBe(sigma);
+    expect(converted.notes).toEqual(notes ?? []);
+  });
+});
+
+const EVENTS = (number: number, service: string, detection: string) => `name: rule_events_${number}
+logsource:
+    product: sentinel
+    service: ${service}
+detection:
+    selection:
+        ${detection}
+    condition: selection`;
+
+const correlations: readonly Example[] = [
+  {
+    kql: 'T_CL | where A == "1" | summarize n = count() by B, bin(TimeGenerated, 5m) | where n > 10',
+    notes: ['wider sliding-window'],
+    sigma: `${EVENTS(1, 't_cl', "A: '1'")}
+---
+correlation:
+    type: event_count
+    rules:
+        - rule_events_1
+    group-by:
+        - B
+    timespan: 5m
+    condition:
+        gt: 10`,
+  },
+  {
+    kql: 'T_CL | where A == "1" | summarize dcount(U) by H | where dcount_U >= 3 and H == "2"',
+    sigma: `${EVENTS(1, 't_cl', "A: '1'\n        H: '2'")}
+---
+correlation:
+    type: value_count
+    rules:
+        - rule_events_1
+    group-by:
+        - H
+    timespan: 1h
+    condition:
+        field: U
+        gte: 3`,
+  },
+  {
+    kql: 'T_CL | where A == "1" | summarize avg(N) by H | where avg_N > 2.5',
+    notes: ['wider threshold-rounded'],
+    sigma: `${EVENTS(1, 't_cl', "A: '1'")}
+---
+correlation:
+    type: value_avg
+    rules:
+        - rule_events_1
+    group-by:
+        - H
+    timespan: 1h
+    condition:
+        field: 'N'
+        gt: 2`,
+  },
+  {
+    kql: 'T_CL | where A == "1" | summarize countif(B == 2) by U | where countif_ > 5',
+    sigma: `${EVENTS(1, 't_cl', "A: '1'\n        B: 2")}
+---
+correlation:
+    type: event_count
+    rules:
+        - rule_events_1
+    group-by:
+        - U
+    timespan: 1h
+    condition:
+        gt: 5`,
+  },
+  {
+    kql: 'T_CL | where A == "1" | summarize make_set(U) by H | where array_length(set_U) > 2',
+    sigma: `${EVENTS(1, 't_cl', "A: '1'")}
+---
+correlation:
+    type: value_count
+    rules:
+        - rule_events_1
+    group-by:
+        - H
+    timespan: 1h
+    condition:
+        field: U
+        gt: 2`,
+  },
+  {
+    kql: 'T_CL | where A == "1"',
+    trigger: { test: '>', threshold: 5 },
+    sigma: `${EVENTS(1, 't_cl', "A: '1'")}
+---
+correlation:
+    type: event_count
+    rules:
+        - rule_events_1
+    group-by: []
+    timespan: 1h
+    condition:
+        gt: 5`,
+  },
+  {
+    kql: 'T_CL | where A == "1" | summarize count() by U',
+    trigger: { test: '>=', threshold: 3 },
+    sigma: `${EVENTS(1, 't_cl', "A: '1'")}
+---
+correlation:
+    type: value_count
+    rules:
+        - rule_events_1
+    group-by: []
+    timespan: 1h
+    condition:
+        field: U
+        gte: 3`,
+  },
+  {
+    kql: 'T_CL | where A == "1" | join kind=inner (U_CL | where B == "2") on $left.U == $right.V | where TimeGenerated1 > TimeGenerated and TimeGenerated1 - TimeGenerated < 10m',
+    notes: ['context join-as-temporal'],
+    sigma: `${EVENTS(1, 't_cl', "A: '1'")}
+---
+${EVENTS(2, 'u_cl', "B: '2'")}
+---
+correlation:
+    type: temporal_ordered
+    rules:
+        - rule_events_1
+        - rule_events_2
+    group-by:
+        - U
+    timespan: 10m
+    aliases:
+        U:
+            rule_events_1: U
+            rule_events_2: V`,
+  },
+  {
+    kql: 'T_CL | where A == "1" | join kind=inner (union U_CL, V_CL | where B == "2") on K',
+    notes: ['context join-as-temporal'],
+    sigma: `${EVENTS(1, 't_cl', "A: '1'")}
+---
+${EVENTS(2, 'u_cl', "B: '2'")}
+---
+${EVENTS(3, 'v_cl', "B: '2'")}
+---
+name: rule_count_2
+correlation:
+    type: event_count
+    rules:
+        - rule_events_2
+        - rule_events_3
+    group-by:
+        - K
+    timespan: 1h
+    condition:
+        gte: 1
+---
+correlation:
+    type: temporal
+    rules:
+        - rule_events_1
+        - rule_count_2
+    group-by:
+        - K
+    timespan: 1h`,
+  },
+];
+
+describe('correlations', () => {
+  it.each(correlations)('$kql', ({ kql, trigger, notes, sigma }) => {
+    const detection = detectionOf(kql);
+    const schedule = trigger === undefined ? detection.schedule : { ...detection.schedule, trigger };
+    const converted = convert({ ...detection, schedule });
+    expect(detectionSections(converted.text)).toBe(sigma);
+    expect(converted.notes).toEqual(notes ?? []);
+  });
+});
+
+/** What is refused, and the code that says why. */
+const refused: readonly (readonly [string, string])[] = [
+  ['T_CL | where strlen(A) > 5', 'unsupported-predicate'],
+  ['T_CL | where A in (U_CL | project K)', 'unsupported-predicate'],
+  ['T_CL | where A < ago(1d)', 'unsupported-predicate'],
+  ['T_CL | where A matches regex "a(?=b)"', 'unsupported-regex'],
+  ['T_CL | where ["a|b"] == "1"', 'unsupported-field-name'],
+  ['T_CL | join kind=leftanti (U_CL) on K', 'unsupported-query'],
+  ['T_CL | summarize n = count() by K | where n > 1 and n % 2 == 0', 'unsupported-measure'],
+  ['T_CL | summarize n = count() | where n == 0', 'unsupported-measure'],
+  ['T_CL | summarize a = dcount(X), n = count() by K | where a > 1 and n > 2', 'unsupported-measure'],
+  ['T_CL | summarize s = stdev(X) by K | where s > 1', 'unsupported-measure'],
+  ['T_CL | make-series n = count() on TimeGenerated step 1h', 'unsupported-query'],
+  ['T_CL | where A == "1" and A == "2" and false', 'unsupported-query'],
+];
+
+describe('what Sigma can not say', () => {
+  it.each(refused)('%s', (kql, code) => {
+    const { text, notes } = convert(detectionOf(kql));
+    expect(text).toBe('');
+    expect(notes).toContain(`refused ${code}`);
+  });
+
+  it.each([
+    { test: '==', threshold: 0 },
+    { test: '<', threshold: 5 },
+    { test: '!=', threshold: 3 },
+  ] as const)('an alert when the number of rows is $test $threshold', (trigger) => {
+    const detection = detectionOf('T_CL | where A == "1"');
+    const { notes } = convert({ ...detection, schedule: { ...detection.schedule, trigger } }, { bestEffort: true });
+    expect(notes).toContain('refused unsupported-trigger');
+  });
+});
+
+describe('log sources and fields', () => {
+  it('takes the closest log source and its names', () => {
+    const kql =
+      'SecurityEvent | where EventID == 4688 and Process =~ "cmd.exe" and CommandLine contains "whoami" | project Computer, CommandLine';
+    expect(detectionSections(convert(detectionOf(kql)).text)).toBe(`logsource:
+    product: windows
+    category: process_creation
+detection:
+    selection:
+        Image|endswith: '\\cmd.exe'
+        CommandLine|contains: 'whoami'
+    condition: selection
+fields:
+    - Computer
+    - CommandLine`);
+  });
+
+  it('makes a rule of each table of a union', () => {
+    const { text } = convert(detectionOf('union T_CL, U_CL | where A == "1"'));
+    expect(text.match(/^title: .*$/gm)).toEqual(['title: Rule', 'title: Rule (sentinel u_cl)']);
+    expect(new Set(text.match(/^id: .*$/gm)).size).toBe(2);
+  });
+
+  it('says so when a column of a known table has no known field', () => {
+    const { notes, unmapped } = convert(detectionOf('SigninLogs | where NoSuchColumn_s == "1"'));
+    expect(notes).toContain('differs unmapped-field');
+    expect(unmapped).toEqual(['SigninLogs.NoSuchColumn_s']);
+  });
+});
+
+describe('what the rule says of itself', () => {
+  const meta = b.metadata('A title', {
+    id: '0b9ae89d-8cad-461c-808f-0494f70ad5c4',
+    description: 'First line. \n  second',
+    severity: 'medium',
+    status: 'Available',
+    author: 'Someone',
+    version: '1.0.0',
+    date: '2024-05-06',
+    tactics: ['privilege-escalation', 'pre-attack'],
+    techniques: ['T1098.003'],
+    tags: ['Solorigate', 'CVE-2021-44228'],
+    references: ['https://example.com', 'https://example.com'],
+    requires: [{ connector: 'X', tables: ['T_CL'] }],
+  });
+
+  it('stands in the form that the specification wants', () => {
+    const { text, notes } = convert(detectionOf('T_CL | where A == "1"', { meta }));
+    const [head] = text.split('logsource:');
+    expect(head).toBe(`title: A title
+id: dc9d320a-266d-508d-b6c4-3dedaa5452dd
+related:
+    - id: 0b9ae89d-8cad-461c-808f-0494f70ad5c4
+      type: derived
+status: test
+description: |-
+    First line.
+      second
+references:
+    - https://example.com
+author: Someone
+date: '2024-05-06'
+tags:
+    - attack.privilege-escalation
+    - attack.t1098.003
+    - cve.2021-44228
+`);
+    expect(notes).toEqual(['context metadata-lost']);
+    expect(text).toContain('falsepositives:\n    - Unknown\nlevel: medium\n');
+  });
+
+  it('has the same id every time, and another one for another rule', () => {
+    const idOf = (of: typeof meta) => /^id: (.*)$/m.exec(convert(detectionOf('T_CL', { meta: of })).text)?.[1];
+    expect(idOf(meta)).toBe(idOf(meta));
+    expect(idOf({ ...meta, id: 'my-rule-7' })).not.toBe(idOf({ ...meta, id: 'my-rule-8' }));
+    expect(idOf({ ...meta, id: 'my-rule-7' })).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5/);
+  });
+
+  it('cuts what is too long for the schema', () => {
+    const { text, notes } = convert(detectionOf('T_CL', { meta: b.metadata('x'.repeat(300)) }));
+    expect(text).toContain(`title: ${'x'.repeat(256)}\n`);
+    expect(notes).toEqual(['context metadata-lost']);
+  });
+});
