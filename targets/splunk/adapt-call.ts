@@ -63,7 +63,8 @@ class Arguments {
   /** A value as a field of its own: some commands take nothing else. */
   asField(index: number): Scalar {
     const value = this.value(index);
-    return isPlainField(value) ? value : this.context.rows.compute(value, 'text');
+    if (isPlainField(value)) return value;
+    return this.context.rows.compute(value, this.context.rows.columnNamed(this.raw(index)) ?? 'text');
   }
 }
 
@@ -217,14 +218,14 @@ const HANDLERS: Partial<Readonly<Record<ScalarFunction, Handler>>> = {
     const number = group === 0 ? 1 : group;
     if (number > countGroups(pattern)) return text('', of.node.span);
     const value = call('extract', [text(pattern), long(number), of.asField(2)], 'string', of.node.span);
-    return of.context.rows.compute(value, 'extracted');
+    return of.context.rows.compute(value, of.context.rows.columnNamed(of.node) ?? 'extracted');
   },
   extractAll: (of) => {
     const { pattern } = readGroups(of.pattern(0));
     if (countGroups(pattern) !== 1 || of.count > 2)
       return unsayable(of.node, 'All matches of several groups have no counterpart.');
     const value = call('extractAll', [text(pattern), of.asField(1)], 'dynamic', of.node.span);
-    return of.context.rows.compute(value, 'extracted');
+    return of.context.rows.compute(value, of.context.rows.columnNamed(of.node) ?? 'extracted');
   },
   extractJson: (of) => {
     const path = readJsonPath(of.literalText(0, 'A path'));
@@ -377,12 +378,11 @@ const HANDLERS: Partial<Readonly<Record<ScalarFunction, Handler>>> = {
   arrayLength: (of) => make(of, 'arrayLength', [asList(of, of.value(0))]),
   arraySlice: (of) => make(of, 'arraySlice', [asList(of, of.value(0)), of.value(1), of.value(2)]),
   makeArray: (of) => make(of, 'arrayConcat', [of.value(0), ...of.values(1)]),
-  arrayConcat: (of) =>
-    make(
-      of,
-      'arrayConcat',
-      of.values().map((one) => asList(of, one)),
-    ),
+  arrayConcat: (of) => {
+    const lists = of.values().map((one) => asList(of, one));
+    const [only, more] = lists;
+    return only !== undefined && more === undefined ? only : make(of, 'arrayConcat', lists);
+  },
   setUnion: (of) =>
     make(of, 'setUnion', [
       call(
@@ -436,7 +436,7 @@ function readJsonPath(path: string): readonly PathStep[] | undefined {
 function asList(of: Arguments, value: Scalar): Scalar {
   if (value.op === 'call' && LIST_FUNCTIONS.has(value.fn)) return value;
   if (isPlainField(value) && of.context.rows.isList(value)) return value;
-  return call('arrayConcat', [value], 'dynamic', of.node.span);
+  return call('parseJson', [value], 'dynamic', of.node.span);
 }
 
 /** `container[key]`, chains of it included. */
@@ -478,5 +478,8 @@ function partOfUrl(base: Call, steps: readonly PathStep[], context: ScalarContex
   const pattern = typeof part === 'string' && rest.length === 0 ? URL_PARTS.get(part) : undefined;
   if (pattern === undefined) return unsayable(node, `The part '${String(part)}' of a URL has no counterpart.`);
   const subject = new Arguments(base, context).asField(0);
-  return context.rows.compute(call('extract', [text(pattern), long(1), subject], 'string', node.span), 'url_part');
+  return context.rows.compute(
+    call('extract', [text(pattern), long(1), subject], 'string', node.span),
+    context.rows.columnNamed(node) ?? 'url_part',
+  );
 }

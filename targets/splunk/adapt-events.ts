@@ -6,7 +6,7 @@ import type { Environment } from '../../src/ir/environment.ts';
 import { simplifyPredicate } from '../../src/ir/simplify.ts';
 import { tidyPredicateTree } from '../../src/ir/normalise.ts';
 import type { Predicate, Scalar, TimeWindow } from '../../src/ir/types.ts';
-import { partsOf, predicatePart } from '../../src/ir/walk.ts';
+import { fieldsOf, partsOf, predicatePart } from '../../src/ir/walk.ts';
 import { schemaOf } from '../../src/kql/schema/schema.ts';
 import { constraintsOf, narrowTo } from '../fields/constraints.ts';
 import type { Constraints, LogSourceMatch, SplunkLogSource } from '../fields/types.ts';
@@ -72,6 +72,8 @@ function environmentOf(branch: OpenBranch, adapting: Adapting): Environment {
 function takenNames(branch: OpenBranch, adapting: Adapting, constraints: Constraints): ReadonlySet<string> {
   const taken = new Set(EVENT_FIELDS);
   for (const { name, path } of adapting.fields) {
+    // A name that the query gives itself is no stored column, unless the table has one of that name.
+    if (adapting.defined.has(name) && storesColumn(branch.table, name) !== true) continue;
     const found = adapting.options.crosswalk.column(branch.table, [name, ...path], 'splunk', constraints);
     const mappings =
       found?.kind === 'mapped' ? [found.mapping] : (found?.candidates ?? []).map(({ mapping }) => mapping);
@@ -92,7 +94,8 @@ function adaptConditions(rows: Rows, where: Predicate, use: Use): readonly Predi
     const before = rows.height;
     const adapted = adaptConjunct(conjunct, context);
     if (adapted === undefined) continue;
-    if (rows.height > before) {
+    // Columns that a condition before this one needed are computed behind the first search, too.
+    if (rows.height > before || fieldsOf(predicatePart(adapted)).some((one) => rows.isComputed(one))) {
       rows.append((input) => filter(input, adapted));
       continue;
     }
@@ -224,8 +227,10 @@ function adaptWindow(branch: OpenBranch, adapting: Adapting, use: Use): TimeWind
     return rounded;
   };
   const isWithin = window.from !== undefined && (lookback === undefined || -window.from < lookback);
-  const from = isWithin && window.from !== undefined ? round(window.from) : undefined;
+  const bound = isWithin && window.from !== undefined ? round(window.from) : undefined;
   const to = window.to !== undefined && window.to < 0 ? round(window.to) : undefined;
-  if (from === undefined && to === undefined) return undefined;
+  if (bound === undefined && to === undefined) return undefined;
+  // A search that sets only the end begins with the first event there is (Search Manual, "Specify time modifiers").
+  const from = bound ?? (lookback === undefined ? undefined : -Math.ceil(lookback / 1000) * 1000);
   return { from, to, includesFrom: true, includesTo: false };
 }

@@ -1,5 +1,5 @@
 /** Stored columns of events as Splunk fields, by the crosswalk. */
-import { and, call, choose, field, long, match, not, or, text } from '../../src/ir/build.ts';
+import { and, call, choose, field, long, match, not, oneOf, or, text } from '../../src/ir/build.ts';
 import type { Field, PathStep, Predicate, Scalar } from '../../src/ir/types.ts';
 import { pathName } from '../fields/constraints.ts';
 import type { ColumnLookup, Constraints, FieldMapping } from '../fields/types.ts';
@@ -199,6 +199,10 @@ export function conditionOf({ when }: Candidate, others: readonly Candidate[], o
   return and(
     [...when].map(([column, values]) => {
       const [name = column, ...path] = column.split('.');
+      if ([...values].every((value) => /^[0-9]{1,15}$/.test(value))) {
+        const numbers = [...values].map((value) => ({ type: 'long' as const, value: BigInt(value) }));
+        return oneOf(field(name, path, 'long', of.span), numbers, of.span);
+      }
       return match(field(name, path, 'string', of.span), 'equals', [...values], {}, of.span);
     }),
     of.span,

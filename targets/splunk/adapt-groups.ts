@@ -112,7 +112,7 @@ function adaptWholeRow(node: Aggregate, row: Measure, keys: readonly Key[], rows
     ];
     rows.environment = projectEnvironment(
       rows.environment,
-      [...new Set(kept)].map((name) => ({ name, value: field(name) })),
+      [...new Set(kept)].map((name) => ({ name, value: rows.adapting.fieldOf(name) })),
     );
   }
   return rows;
@@ -277,7 +277,7 @@ class Grouping {
       this.#push({ name: fieldName(measure.name), fn, args: [said], span: measure.span }, measure.name, 'epoch');
     }
     for (const { name, purpose: own } of this.#columnsOfRow(columns)) {
-      const column = resolveScalarIn(this.#rows.environment, field(name, [], 'unknown', measure.span));
+      const column = resolveScalarIn(this.#rows.environment, this.#rows.adapting.fieldOf(name, measure.span));
       const use = this.#useOf(own);
       const found = sayField(this.#rows, column, name, use);
       if (found === undefined) continue;

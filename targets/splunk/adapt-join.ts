@@ -90,7 +90,7 @@ class Joining {
     const shown = columns.flatMap((column) => this.#place(column, right, keys));
     for (const key of keys) alignKey(right, key);
     const names = [...new Set([...keys.map((key) => key.left.name), ...shown.map((one) => one.field.name)])];
-    right.append((input) => select(input, 'keep', names, span));
+    keepOnly(right, names, span);
     const made = KINDS[kind] ?? 'inner';
     const on = keys.map(({ left }) => ({ left, right: left }));
     const rightRelation = right.relation;
@@ -170,8 +170,8 @@ class Joining {
     right: Rows,
     keys: readonly JoinedKey[],
   ): readonly { readonly name: string; readonly field: Field; readonly holds: 'epoch' | 'stored' | 'list' }[] {
-    const own = field(column.from, [], 'unknown', this.#node.span);
-    const value = resolveScalarIn(right.environment, right.columnValue(own));
+    const own = this.#left.adapting.fieldOf(column.from, this.#node.span);
+    const value = resolveScalarIn(right.environment, own);
     // The right key equals the left one wherever there is a match.
     const key = keys.find((one) => one.original === column.from);
     if (key !== undefined && this.#node.kind !== 'leftOuter') return [];
@@ -224,6 +224,14 @@ interface JoinedKey {
 
 function isText(value: Scalar): boolean {
   return ['string', 'dynamic', 'unknown', 'guid'].includes(typeOf(value));
+}
+
+/** Nothing but these fields, unless the rows are distinct keys of just these names. */
+function keepOnly(rows: Rows, names: readonly string[], span: Relation['span']): void {
+  const { relation } = rows;
+  const isDistinct = relation.op === 'aggregate' && relation.measures.length === 0;
+  if (isDistinct && relation.by.map((key) => key.name).join('\n') === names.join('\n')) return;
+  rows.append((input) => select(input, 'keep', names, span));
 }
 
 /** The right key under the left key's name; a key that is no text and missing joins nothing. */
@@ -288,7 +296,7 @@ class ListJoining {
     const at = sayField(right, resolveScalarIn(right.environment, pair.right), column, deciding('mixed'));
     if (left === undefined || at === undefined) return;
     alignKey(right, { left, right: at, original: column, isText: isText(pair.left) });
-    right.append((input) => select(input, 'keep', [left.name], span));
+    keepOnly(right, [left.name], span);
     const rightRelation = right.relation;
     this.#rows.append((input) => join(kind, input, rightRelation, [{ left, right: left }], { lookup: true }, span));
     const message = 'The list is a subsearch: beyond 50,000 rows or 60 seconds the rest of it is left out.';

@@ -21,7 +21,7 @@ import {
 import type { Environment } from '../../src/ir/environment.ts';
 import { aggregatePolarity, composePolarity } from '../../src/ir/fidelity.ts';
 import type { Polarity } from '../../src/ir/fidelity.ts';
-import type { Predicate, Relation, Scalar, SortKey } from '../../src/ir/types.ts';
+import type { Field, Predicate, Relation, Scalar, SortKey } from '../../src/ir/types.ts';
 import { columnsReadBy, predicatePart } from '../../src/ir/walk.ts';
 import { adaptConjunct, rowsOfEvents, storesColumn } from './adapt-events.ts';
 import { adaptGroups } from './adapt-groups.ts';
@@ -185,6 +185,7 @@ function extendEvents(
 ): Stage | undefined {
   const { branch, queries } = stage;
   const { fields } = adapting;
+  const fieldOf = (name: string): Field => adapting.fieldOf(name);
   const withBranch = (changed: OpenBranch): Stage => ({ ...stage, branch: changed });
   switch (node.op) {
     case 'filter': {
@@ -199,9 +200,9 @@ function extendEvents(
     case 'project':
       return withBranch(projectBranch(branch, node.columns, fields, storesColumn));
     case 'select':
-      return withBranch(selectBranch(branch, node.mode, node.names, storesColumn));
+      return withBranch(selectBranch(branch, node.mode, node.names, fieldOf, storesColumn));
     case 'rename':
-      return withBranch(renameBranch(branch, node.columns, storesColumn));
+      return withBranch(renameBranch(branch, node.columns, fieldOf, storesColumn));
     case 'unpack':
       return withBranch(unpackBranch(branch, node));
     case 'parse': {
@@ -246,9 +247,9 @@ function extendRows(rows: Rows, { node, needs, polarity }: SpineNode, adapting: 
     case 'project':
       return change(projectEnvironment(rows.environment, node.columns));
     case 'select':
-      return change(selectEnvironment(rows.environment, node.mode, node.names, (name) => field(name)));
+      return change(selectEnvironment(rows.environment, node.mode, node.names, (name) => adapting.fieldOf(name)));
     case 'rename':
-      return change(renameEnvironment(rows.environment, node.columns, (name) => field(name)));
+      return change(renameEnvironment(rows.environment, node.columns, (name) => adapting.fieldOf(name)));
     case 'parse': {
       const parsed = parseColumns(node);
       if (parsed === undefined) {
@@ -354,11 +355,22 @@ function expandRows(rows: Rows, node: OperatorOf<'expand'>, polarity: Polarity):
   rows.setColumn(column.name, { scalar: target, holds: 'stored' });
 }
 
+/** A structure that the query turns into text and back. */
+function asStructure(value: Scalar): Scalar {
+  let inner = value;
+  while (inner.op === 'call' && (inner.fn === 'parseJson' || inner.fn === 'toText' || inner.fn === 'toDynamic')) {
+    const [of] = inner.args;
+    if (of === undefined) break;
+    inner = of;
+  }
+  return inner;
+}
+
 /** A list as a multivalue of its elements. */
 function listOf(rows: Rows, value: Scalar, polarity: Polarity): Scalar | undefined {
   const resolved = resolveScalarIn(rows.environment, value);
-  const stored = resolved.op === 'field' ? rows.storedList(resolved) : undefined;
-  if (stored !== undefined) return call('arrayConcat', [stored], 'dynamic', value.span);
-  const said = sayScalar(rows, call('arrayConcat', [resolved], 'dynamic', value.span), deciding(polarity));
-  return said;
+  const structure = asStructure(resolved);
+  const stored = structure.op === 'field' ? rows.storedList(structure) : undefined;
+  if (stored !== undefined) return call('parseJson', [stored], 'dynamic', value.span);
+  return sayScalar(rows, call('arrayConcat', [resolved], 'dynamic', value.span), deciding(polarity));
 }

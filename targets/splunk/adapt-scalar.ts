@@ -7,6 +7,7 @@ import type { Counterpart } from './adapt-fields.ts';
 import { adaptPredicate } from './adapt-predicate.ts';
 import { SHOWN } from './adapting.ts';
 import type { Use } from './adapting.ts';
+import { normaliseLeaf } from './core.ts';
 import type { Place, Rows } from './rows.ts';
 
 /** What goes through a scalar with it. */
@@ -178,6 +179,8 @@ function scalarOfCandidates(
 /** `a`, or `b` where a is missing or empty. */
 export function firstText(values: readonly Scalar[], span: Scalar['span']): Scalar {
   const last = values.at(-1) ?? text('', span);
-  const cases = values.slice(0, -1).map((value) => ({ when: not(missing(value, 'empty')), then: value }));
+  const cases = values
+    .slice(0, -1)
+    .map((value) => ({ when: not(normaliseLeaf(missing(value, 'empty'))), then: value }));
   return choose(cases, last, 'string', span);
 }

@@ -4,6 +4,7 @@ import { closedEnvironment, resolveScalarIn } from '../../src/ir/environment.ts'
 import type { Polarity } from '../../src/ir/fidelity.ts';
 import { canonicalTextOfRelation } from '../../src/ir/canonical.ts';
 import { tidyPredicateTree } from '../../src/ir/normalise.ts';
+import { foldCase } from '../../src/ir/text.ts';
 import type { Predicate, Relation, Scalar } from '../../src/ir/types.ts';
 import { tablesOf } from '../../src/ir/walk.ts';
 import { typeOf } from './adapt-call.ts';
@@ -12,8 +13,8 @@ import { storesColumn } from './adapt-events.ts';
 import { adaptRelation } from './adapt-relation.ts';
 import { deciding, fieldNameFor, SHOWN } from './adapting.ts';
 import type { Adapting } from './adapting.ts';
-import { searchableCore } from './core.ts';
 import { emitPipeline, INTERNAL_FIELDS, isStreaming } from './emit-relation.ts';
+import { numberIn } from './emit-scalar.ts';
 import { isSearchable } from './emit-search.ts';
 import type { Needs, Purpose } from './needs.ts';
 import { isPlainField, Rows } from './rows.ts';
@@ -96,8 +97,8 @@ class Uniting {
     const use = purpose === 'decides' ? deciding('mixed') : SHOWN;
     const held = this.#branches.map(({ input, rows }) => {
       if (!hasColumn(rows, input, name)) return undefined;
-      const value = resolveScalarIn(rows.environment, rows.columnValue(field(name, [], 'unknown', this.#node.span)));
-      const isTime = typeOf(value) === 'datetime' || name === 'TimeGenerated';
+      const value = resolveScalarIn(rows.environment, this.#adapting.fieldOf(name, this.#node.span));
+      const isTime = typeOf(value) === 'datetime';
       const said = trySay(rows, value, use, isTime ? 'time' : 'value');
       if (isUnsaid(said)) {
         if (use.decides) this.#adapting.refuse(said.code, 'differs', said.span, said.message);
@@ -209,22 +210,43 @@ function hasColumn(rows: Rows, input: Relation, name: string): boolean {
   return tablesOf(input).some((table) => storesColumn(table, name) !== false);
 }
 
-/** Searches that only fetch events as one search: the events of any. */
+/**
+ * Searches that only fetch events as one search. An event that two of the inputs give comes twice out of a union, so no
+ * event may be of two.
+ */
 function mergeSearches(relations: readonly Relation[]): Relation | undefined {
   const wheres: Predicate[] = [];
   let events: Extract<Relation, { readonly op: 'source' }> | undefined;
   for (const relation of relations) {
-    if (relation.op !== 'filter' || relation.input.op !== 'source') return undefined;
-    if (events !== undefined && canonicalTextOfRelation(events) !== canonicalTextOfRelation(relation.input))
+    if (relation.op !== 'filter' || relation.input.op !== 'source' || !isSearchable(relation.where)) return undefined;
+    if (events !== undefined && canonicalTextOfRelation(events) !== canonicalTextOfRelation(relation.input)) {
       return undefined;
+    }
     events = relation.input;
     wheres.push(relation.where);
   }
-  if (events === undefined) return undefined;
-  const where = tidyPredicateTree(or(wheres));
-  if (isSearchable(where)) return filter(events, where);
-  const weaker = searchableCore(where, () => undefined);
-  // Without a test for the first search every event would be fetched.
-  if (weaker === undefined) return undefined;
-  return filter(events, tidyPredicateTree({ op: 'and', of: [weaker, where], span: where.span }));
+  const disjoint = wheres.every((where, index) => wheres.slice(index + 1).every((other) => areDisjoint(where, other)));
+  return events === undefined || !disjoint ? undefined : filter(events, tidyPredicateTree(or(wheres)));
+}
+
+/** Whether no event can pass both: they ask for different values of the same field. */
+function areDisjoint(left: Predicate, right: Predicate): boolean {
+  const others = fixedValues(right);
+  return [...fixedValues(left)].some(([name, values]) => {
+    const found = others.get(name);
+    return found !== undefined && ![...values].some((value) => found.has(value));
+  });
+}
+
+/** The fields that a predicate bounds to some values, in lower case. */
+function fixedValues(where: Predicate): ReadonlyMap<string, ReadonlySet<string>> {
+  const fixed = new Map<string, ReadonlySet<string>>();
+  for (const conjunct of where.op === 'and' ? where.of : [where]) {
+    if (conjunct.op === 'match' && conjunct.test === 'equals' && conjunct.quantifier === 'any') {
+      if (isPlainField(conjunct.subject)) fixed.set(conjunct.subject.name, new Set(conjunct.values.map(foldCase)));
+    } else if (conjunct.op === 'oneOf' && isPlainField(conjunct.subject)) {
+      fixed.set(conjunct.subject.name, new Set(conjunct.values.map((value) => String(numberIn(value)))));
+    }
+  }
+  return fixed;
 }

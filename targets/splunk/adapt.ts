@@ -1,9 +1,8 @@
 /** A Detection in Splunk's words: all loss, and all notes about it, arise here. */
-import { field, select } from '../../src/ir/build.ts';
+import { select } from '../../src/ir/build.ts';
 import { resolveScalarIn } from '../../src/ir/environment.ts';
 import { tidyRelation } from '../../src/ir/normalise.ts';
 import type { Detection, Relation } from '../../src/ir/types.ts';
-import { fieldsOf, relationPart } from '../../src/ir/walk.ts';
 import type { Adaptation, ConversionOptions } from '../target.ts';
 import { adaptAlert, adaptMetadata, adaptSchedule, triggerPolarity } from './adapt-meta.ts';
 import { adaptRelation } from './adapt-relation.ts';
@@ -17,7 +16,7 @@ import type { Rows } from './rows.ts';
 export function adapt(detection: Detection, options: ConversionOptions): Adaptation {
   const query = tidyRelation(detection.query);
   const { lookback } = detection.schedule;
-  const adapting = new Adapting(options, fieldsOf(relationPart(query)), lookback);
+  const adapting = new Adapting(options, query, lookback);
   const rows = adaptRelation(query, needsOfResult(detection), triggerPolarity(detection.schedule), adapting);
   const fields = showColumns(rows);
   const meta = adaptMetadata(detection.meta, adapting, detection.schedule.span);
@@ -50,7 +49,7 @@ function showColumns(rows: Rows): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   const { columns, open } = rows.environment;
   for (const [name, value] of columns) {
-    const said = trySay(rows, resolveScalarIn(rows.environment, field(name, [], 'unknown', value.span)), SHOWN);
+    const said = trySay(rows, resolveScalarIn(rows.environment, rows.adapting.fieldOf(name, value.span)), SHOWN);
     if (isUnsaid(said)) {
       rows.adapting.note('dropped-column', 'context', said.span, `${said.message} The column '${name}' is left out.`);
       continue;

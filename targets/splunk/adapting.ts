@@ -1,8 +1,11 @@
 /** What all parts of `adapt` share: the options, the notes so far, and the names in use. */
 import type { Effect, Note } from '../../src/diagnostic.ts';
+import { field } from '../../src/ir/build.ts';
 import { effectUnder } from '../../src/ir/fidelity.ts';
 import type { Polarity } from '../../src/ir/fidelity.ts';
-import type { Field } from '../../src/ir/types.ts';
+import type { Field, Relation } from '../../src/ir/types.ts';
+import { fieldsOf, partsOf, relationPart } from '../../src/ir/walk.ts';
+import { NO_SPAN } from '../../src/source.ts';
 import type { Span } from '../../src/source.ts';
 import type { ConversionOptions } from '../target.ts';
 import { codes } from './codes.ts';
@@ -31,10 +34,20 @@ export class Adapting {
   readonly unmapped = new Set<string>();
   #isRefused = false;
 
-  constructor(options: ConversionOptions, fields: readonly Field[], lookback: number | undefined) {
+  /** Names of columns that the query itself makes. */
+  readonly defined: ReadonlySet<string>;
+
+  constructor(options: ConversionOptions, query: Relation, lookback: number | undefined) {
     this.options = options;
-    this.fields = fields;
+    this.fields = fieldsOf(relationPart(query));
+    this.defined = definedNames(query);
     this.lookback = lookback;
+  }
+
+  /** A column by its name alone, with the type that the query knows of it. */
+  fieldOf(name: string, span: Span = NO_SPAN): Field {
+    const known = this.fields.find((one) => one.name === name && one.path.length === 0 && one.type !== 'unknown');
+    return field(name, [], known?.type ?? (name === 'TimeGenerated' ? 'datetime' : 'unknown'), span);
   }
 
   get isRefused(): boolean {
@@ -66,4 +79,26 @@ export class Adapting {
 export function fieldNameFor(column: string): string {
   const safe = safeName(column);
   return safe.startsWith('_') ? `column${safe}` : safe;
+}
+
+function definedNames(query: Relation): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const part of partsOf(relationPart(query))) {
+    if (part.kind !== 'relation') continue;
+    const { node } = part;
+    if (node.op === 'extend' || node.op === 'project' || node.op === 'expand' || node.op === 'apply') {
+      for (const column of node.columns) {
+        const isItself =
+          column.value.op === 'field' && column.value.name === column.name && column.value.path.length === 0;
+        if (!isItself) names.add(column.name);
+      }
+    } else if (node.op === 'aggregate') {
+      for (const { name } of [...node.by, ...node.measures]) names.add(name);
+    } else if (node.op === 'rename') {
+      for (const { to } of node.columns) names.add(to);
+    } else if (node.op === 'parse') {
+      for (const one of node.parts) if (one.part === 'column') names.add(one.name);
+    }
+  }
+  return names;
 }

@@ -8,7 +8,7 @@ import type { Comparison, Predicate, Scalar } from '../../src/ir/types.ts';
 import { Unsayable } from './adapt-scalar.ts';
 import { emitScalar } from './emit-scalar.ts';
 import { isSearchable } from './emit-search.ts';
-import { readTextPattern, readWildcardPattern, toSharedSyntax, withoutIdleBounds } from './patterns.ts';
+import { hasNoCase, readTextPattern, readWildcardPattern, toSharedSyntax, withoutIdleBounds } from './patterns.ts';
 import type { PlainTest } from './patterns.ts';
 import { isGuarded } from './raise-scalar.ts';
 
@@ -18,6 +18,13 @@ type Match = Extract<Predicate, { readonly op: 'match' }>;
 export function normaliseMatch(node: Match): Predicate {
   const { subject, span } = node;
   const quantifier = node.values.length === 1 ? 'any' : node.quantifier;
+  // Of values that must all be found each stands for itself: one may have letters, another none.
+  if (quantifier === 'all') {
+    return and(
+      node.values.map((value) => normaliseMatch({ ...node, values: [value] })),
+      span,
+    );
+  }
   const groups = new Map<string, Match>();
   for (const value of node.values) {
     const one = normaliseValue({ ...node, quantifier }, value);
@@ -28,20 +35,20 @@ export function normaliseMatch(node: Match): Predicate {
     const before = groups.get(key);
     groups.set(key, before === undefined ? one : { ...before, values: [...before.values, ...one.values] });
   }
-  const tests = [...groups.values()].map((group) => withoutFolding({ ...group, subject, quantifier }));
-  return quantifier === 'any' ? or(tests, span) : and(tests, span);
+  const tests = [...groups.values()].map((group) => withoutFolding(withoutCase({ ...group, subject, quantifier })));
+  return or(tests, span);
 }
 
 function normaliseValue(node: Match, value: string): Match | undefined {
   const { test, caseSensitive } = node;
-  if (test === 'wildcard') return { ...node, values: [value] };
+  if (test === 'wildcard') return { ...node, values: [value], caseSensitive: caseSensitive && !hasNoCase(value) };
   if (test !== 'regex') return { ...node, test: withoutIdleBounds(test, value), values: [value] };
   const shared = toSharedSyntax(value);
   if (shared === undefined) return undefined;
   const pattern = caseSensitive || shared.startsWith('(?i)') ? shared : `(?i)${shared}`;
   const plain = readTextPattern(pattern);
   const [only] = plain?.values ?? [];
-  if (plain !== undefined && only !== undefined && (plain.values.length === 1 || node.quantifier === 'any')) {
+  if (plain !== undefined && only !== undefined) {
     return {
       ...node,
       test: plain.values.length === 1 ? withoutIdleBounds(plain.test, only) : plain.test,
@@ -51,9 +58,15 @@ function normaliseValue(node: Match, value: string): Match | undefined {
   }
   const wildcard = readWildcardPattern(pattern);
   if (wildcard !== undefined) {
-    return { ...node, test: 'wildcard', values: [wildcard.value], caseSensitive: wildcard.caseSensitive };
+    return normaliseValue({ ...node, test: 'wildcard', caseSensitive: wildcard.caseSensitive }, wildcard.value);
   }
   return { ...node, values: [pattern], caseSensitive: true };
+}
+
+/** A test for texts without letters has no letter case. */
+function withoutCase(node: Match): Match {
+  const isCaseless = node.test !== 'regex' && node.values.every(hasNoCase);
+  return isCaseless && node.caseSensitive ? { ...node, caseSensitive: false } : node;
 }
 
 /** `lower(x)` equal to a text in lower case is `x` equal to it whatever the case. */
@@ -65,7 +78,6 @@ function withoutFolding(node: Match): Predicate {
   const fold = (value: string): string => (fn === 'lower' ? foldCase(value) : value.toUpperCase());
   if (!caseSensitive) return withoutFolding({ ...node, subject: inner });
   const passing = values.filter((value) => fold(value) === value);
-  if (passing.length < values.length && node.quantifier === 'all') return constant(false, span);
   if (passing.length === 0) return constant(false, span);
   return withoutFolding({ ...node, subject: inner, values: passing, caseSensitive: false });
 }

@@ -3,7 +3,7 @@ import type { Measure, NamedScalar, Predicate, Relation, Scalar } from '../../sr
 import { NO_SPAN } from '../../src/source.ts';
 import { call, emitScalar, emitText, NotExpressible, textOf } from './emit-scalar.ts';
 import { emitSearch, isSearchable } from './emit-search.ts';
-import { emitWhere } from './emit-where.ts';
+import { emitWhere, junction } from './emit-where.ts';
 import { nameGroups, readGroups } from './patterns.ts';
 import { isAlwaysPresent } from './present.ts';
 import { ANY_ROW, MATCHED, STATISTICS } from './support.ts';
@@ -193,10 +193,7 @@ function emitFilter(conjuncts: readonly Predicate[]): readonly Command[] {
 
 function emitRest(conjuncts: readonly Predicate[]): readonly Command[] {
   if (conjuncts.length === 0) return [];
-  const of = conjuncts.map(emitWhere);
-  const [first] = of;
-  const where: Expression = of.length === 1 && first !== undefined ? first : { kind: 'and', of, span: NO_SPAN };
-  return [{ command: 'where', where, span: NO_SPAN }];
+  return [{ command: 'where', where: junction('and', conjuncts.map(emitWhere)), span: NO_SPAN }];
 }
 
 // ---------------------------------------------------------------------------------------------- columns

@@ -53,6 +53,8 @@ export function isSearchable(node: Predicate): boolean {
 
 function searchField(node: Scalar): Field | undefined {
   if (node.op !== 'field' || node.path.length > 0) return undefined;
+  // The event time is bounded by time modifiers; `where` compares it as the number that it is.
+  if (node.name === '_time') return undefined;
   return isSearchableName(node.name) || PLACES.has(node.name) ? node : undefined;
 }
 
@@ -84,7 +86,11 @@ export function emitSearch(node: Predicate): SearchExpression {
       return { kind: 'term', value: { text: '*', quoted: false }, span: NO_SPAN };
     case 'and':
     case 'or':
-      return { kind: node.op, of: node.of.map(emitSearch), span: NO_SPAN };
+      return {
+        kind: node.op,
+        of: node.of.map(emitSearch).flatMap((of) => (of.kind === node.op ? of.of : [of])),
+        span: NO_SPAN,
+      };
     case 'not': {
       return { kind: 'not', of: emitSearch(node.of), span: NO_SPAN };
     }

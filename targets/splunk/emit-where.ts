@@ -16,13 +16,15 @@ import {
   numberOf,
   textOf,
 } from './emit-scalar.ts';
-import { writeTextPattern, writeWildcardPattern } from './patterns.ts';
+import { hasNoCase, writeTextPattern, writeWildcardPattern } from './patterns.ts';
 import type { Expression } from './tree.ts';
 
-const junction = (kind: 'and' | 'or', of: readonly Expression[]): Expression => {
+/** A junction without junctions of the same kind in it. */
+export function junction(kind: 'and' | 'or', operands: readonly Expression[]): Expression {
+  const of = operands.flatMap((operand) => (operand.kind === kind ? operand.of : [operand]));
   const [first] = of;
   return of.length === 1 && first !== undefined ? first : { kind, of, span: NO_SPAN };
-};
+}
 
 /** A predicate with its negations at the leaves. */
 export function emitWhere(node: Predicate): Expression {
@@ -108,7 +110,7 @@ function emitMatch(node: Extract<Predicate, { op: 'match' }>, negated: boolean):
   }
   // A test of a field that is not there is not true: only its negation has to say what it reads as.
   const read = negated ? emitText(subject) : emitScalar(subject);
-  const folded = caseSensitive ? read : foldedOf(subject, negated);
+  const folded = caseSensitive || values.every(hasNoCase) ? read : foldedOf(subject, negated);
   const spelt = caseSensitive ? values : values.map(foldCase);
   const [first = ''] = spelt;
   if (test === 'equals') return emitMembership(folded, spelt.map(textOf), negated);

@@ -3,7 +3,7 @@
  * has RE2's syntax, Splunk PCRE's, which says nearly all of it alike; neither side sees the other's extras.
  */
 import type { TextTest } from '../../src/ir/types.ts';
-import { isTermCharacter } from '../../src/ir/text.ts';
+import { foldCase, isTermCharacter } from '../../src/ir/text.ts';
 
 export type PlainTest = Exclude<TextTest, 'regex' | 'wildcard'>;
 
@@ -20,6 +20,11 @@ const TERM_END = '(?![\\p{L}\\p{N}])';
 /** Unlike `$`, not also before a line break at the end. */
 const TEXT_END = '\\z';
 const IGNORE_CASE = '(?i)';
+
+/** Whether letter case makes no difference to a text. */
+export function hasNoCase(text: string): boolean {
+  return foldCase(text) === text && text.toUpperCase() === text;
+}
 
 /** A text as a regular expression that matches it and nothing else. Control characters are written as their codes. */
 export function escapePattern(text: string): string {
@@ -44,7 +49,7 @@ export function writeTextPattern({ test, values, caseSensitive }: TextPattern): 
     test === 'equals' || test === 'startsWith' ? '^' : test === 'term' || test === 'termPrefix' ? TERM_START : '';
   const end =
     test === 'equals' || test === 'endsWith' ? TEXT_END : test === 'term' || test === 'termSuffix' ? TERM_END : '';
-  return `${caseSensitive ? '' : IGNORE_CASE}${start}${body}${end}`;
+  return `${caseSensitive || values.every(hasNoCase) ? '' : IGNORE_CASE}${start}${body}${end}`;
 }
 
 /** The plain test that a regular expression is; `undefined` when it is a pattern of its own. */
@@ -70,7 +75,8 @@ export function readTextPattern(pattern: string): TextPattern | undefined {
   const values = inner === undefined ? readLiterals(rest, false) : readLiterals(inner, true);
   if (values === undefined || values.includes('')) return undefined;
   const test = testOf(anchored, toEnd, fromTerm, toTerm);
-  return test === undefined ? undefined : { test, values, caseSensitive };
+  if (test === undefined) return undefined;
+  return { test, values, caseSensitive: caseSensitive && !values.every(hasNoCase) };
 }
 
 /** A wildcard value (`*`, `?`, escapes by backslash) as a regular expression over the whole text. */
@@ -85,7 +91,7 @@ export function writeWildcardPattern(value: string, caseSensitive: boolean): str
       body += escapePattern(value.charAt(at));
     }
   }
-  return `${caseSensitive ? '(?s)' : '(?is)'}^${body}${TEXT_END}`;
+  return `${caseSensitive || hasNoCase(value) ? '(?s)' : '(?is)'}^${body}${TEXT_END}`;
 }
 
 /** The wildcard value that a regular expression is; the reverse of {@link writeWildcardPattern}. */
@@ -105,7 +111,7 @@ export function readWildcardPattern(
       value += literal.replace(/[\\*?]/g, '\\$&');
     }
   }
-  return { value, caseSensitive: parts[1] === '' };
+  return { value, caseSensitive: parts[1] === '' && !hasNoCase(value) };
 }
 
 function testOf(anchored: boolean, toEnd: boolean, fromTerm: boolean, toTerm: boolean): PlainTest | undefined {

@@ -112,7 +112,7 @@ function raiseTstats(command: CommandOf<'tstats'>): Relation {
   const table = command.from === undefined ? INDEX : command.from.replace(/^datamodel[=:]?/i, 'datamodel ');
   const events = source(table, { timeColumn: '_time' }, span);
   const input = command.where === undefined ? events : filter(events, raiseSearch(command.where), span);
-  return raiseGroups(input, command.aggregations, command.by, span, true) ?? opaque(command, input);
+  return raiseGroups(input, command.aggregations, command.by, [], span, true) ?? opaque(command, input);
 }
 
 function raiseLiteral(command: CommandOf<'makeresults'>): Relation | undefined {
@@ -205,8 +205,12 @@ function withKeys(input: Relation, keys: readonly string[], filled: readonly str
   return filter(input, and(open.map((key) => not(missing(plain(key, span), 'absent')))), span);
 }
 
-const keysOf = (names: readonly string[], span: Span): readonly NamedScalar[] =>
-  names.map((name) => ({ name, value: plain(name, span) }));
+/** Keys that were filled are texts: those that are missing are empty. */
+const keyOf = (name: string, filled: readonly string[], span: Span): Scalar =>
+  field(name, [], filled.includes(name) ? 'string' : 'unknown', span);
+
+const keysOf = (names: readonly string[], filled: readonly string[], span: Span): readonly NamedScalar[] =>
+  names.map((name) => ({ name, value: keyOf(name, filled, span) }));
 
 /** `sort 0 -x | dedup k`: the row of each group at which x is greatest. `dedup k | table k`: the distinct keys. */
 function raiseSortedOrDistinct(
@@ -226,12 +230,15 @@ function raiseSortedOrDistinct(
       span,
     };
     const rows = withKeys(input, second.fields, filled, span);
-    return { relation: aggregate(rows, keysOf(second.fields, span), [measure], span), commands: 2 };
+    return { relation: aggregate(rows, keysOf(second.fields, filled, span), [measure], span), commands: 2 };
   }
   if (first?.command === 'dedup' && second?.command === 'table' && isPlainDedup(first)) {
     const { fields, span } = first;
     if (fields.join('\n') !== second.names.join('\n')) return undefined;
-    return { relation: aggregate(withKeys(input, fields, filled, span), keysOf(fields, span), [], span), commands: 2 };
+    return {
+      relation: aggregate(withKeys(input, fields, filled, span), keysOf(fields, filled, span), [], span),
+      commands: 2,
+    };
   }
   return undefined;
 }
@@ -245,7 +252,7 @@ function raiseDedup(input: Relation, command: CommandOf<'dedup'>, filled: readon
   const { fields, span } = command;
   const measure: Measure = { name: ANY_ROW, fn: 'argMax', args: [long(0)], span };
   const rows = withKeys(input, fields, filled, span);
-  return select(aggregate(rows, keysOf(fields, span), [measure], span), 'drop', [ANY_ROW], span);
+  return select(aggregate(rows, keysOf(fields, filled, span), [measure], span), 'drop', [ANY_ROW], span);
 }
 
 /** `join type=left k [... | eval mark="1"] | where isnull(mark) | fields - mark`: rows without counterpart. */
@@ -420,7 +427,10 @@ function joinSides(
       ? search.commands.slice(0, -1)
       : search.commands;
   const right = raisePipeline(commands, search.span);
-  const keys = on.map((name) => ({ left: plain(name, span), right: plain(name, span) }));
+  const keys = on.map((name) => ({
+    left: keyOf(name, filled, span),
+    right: keyOf(name, commands === search.commands ? [] : filledRight, span),
+  }));
   return {
     left: withKeys(input, on, filled, span),
     right: withKeys(right, on, commands === search.commands ? [] : filledRight, span),
@@ -441,12 +451,17 @@ function raiseJoin(input: Relation, command: CommandOf<'join'>, filled: readonly
   if (max !== '0' && max !== '1') return undefined;
   const { left, right, on: keys } = joinSides(input, command, filled);
   if (max === '0') return join(outer ? 'leftOuter' : 'inner', left, right, keys, { lookup: true }, span);
-  const keepsKeysOnly =
-    right.op === 'select' && right.mode === 'keep' && right.names.every((name) => on.includes(name));
+  const kept =
+    right.op === 'select' && right.mode === 'keep'
+      ? right.names
+      : right.op === 'aggregate' && right.measures.length === 0
+        ? right.by.map((key) => key.name)
+        : undefined;
+  const keepsKeysOnly = kept?.every((name) => on.includes(name)) ?? false;
   if (!outer && keepsKeysOnly) return join('leftSemi', left, right, keys, { lookup: true }, span);
   // Only the first row of the right side that fits.
   const measure: Measure = { name: ANY_ROW, fn: 'argMax', args: [long(0)], span };
-  const firstRows = select(aggregate(right, keysOf(on, span), [measure], span), 'drop', [ANY_ROW], span);
+  const firstRows = select(aggregate(right, keysOf(on, [], span), [measure], span), 'drop', [ANY_ROW], span);
   return join(outer ? 'leftOuter' : 'inner', left, firstRows, keys, { lookup: true }, span);
 }
 
@@ -460,13 +475,14 @@ function raiseStats(input: Relation, command: StatsCommand, filled: readonly str
     filled,
     span,
   );
-  return raiseGroups(rows, aggregations, by, span, false);
+  return raiseGroups(rows, aggregations, by, filled, span, false);
 }
 
 function raiseGroups(
   input: Relation,
   aggregations: readonly Aggregation[],
   by: readonly GroupKey[],
+  filled: readonly string[],
   span: Span,
   isTstats: boolean,
 ): Relation | undefined {
@@ -486,7 +502,7 @@ function raiseGroups(
   }
   return aggregate(
     rows,
-    by.map((key) => ({ name: key.field, value: plain(key.field, span) })),
+    by.map((key) => ({ name: key.field, value: keyOf(key.field, filled, span) })),
     measures,
     span,
   );

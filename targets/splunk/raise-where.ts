@@ -19,7 +19,7 @@ import {
 } from '../../src/ir/build.ts';
 import { foldCase } from '../../src/ir/text.ts';
 import type { Predicate, Value } from '../../src/ir/types.ts';
-import { isSharedSyntax, readTextPattern, readWildcardPattern } from './patterns.ts';
+import { hasNoCase, isSharedSyntax, readTextPattern, readWildcardPattern } from './patterns.ts';
 import { printFlat } from './print.ts';
 import { fieldsIn, isGuarded, make, raiseScalar, raiseText } from './raise-scalar.ts';
 import type { Expression } from './tree.ts';
@@ -176,7 +176,9 @@ function raiseTexts(subject: Expression, values: readonly string[], span: Expres
   const read = raiseText(insensitive ? folded : subject);
   const full = values.filter((value) => value !== '');
   const tests: Predicate[] = [];
-  if (full.length > 0) tests.push(match(read, 'equals', full, { caseSensitive: !insensitive }, span));
+  if (full.length > 0) {
+    tests.push(match(read, 'equals', full, { caseSensitive: !insensitive && !full.every(hasNoCase) }, span));
+  }
   if (full.length < values.length) {
     const empty = missing(read, 'empty', span);
     tests.push(isGuarded(subject) ? empty : and([empty, not(missing(raiseScalar(subject), 'absent'))], span));
@@ -241,7 +243,13 @@ function raiseLike(subject: Expression, pattern: Expression, truth: boolean, nod
   const insensitive = folded !== undefined && pattern.value === foldCase(pattern.value);
   const read = raiseText(insensitive ? folded : subject);
   return settled(
-    match(read, 'wildcard', likeAsWildcard(pattern.value), { caseSensitive: !insensitive }, node.span),
+    match(
+      read,
+      'wildcard',
+      likeAsWildcard(pattern.value),
+      { caseSensitive: !insensitive && !hasNoCase(pattern.value) },
+      node.span,
+    ),
     truth,
     subject,
   );

@@ -6,7 +6,6 @@
 import { extend, field, nullOf } from '../../src/ir/build.ts';
 import { canonicalTextOfScalar } from '../../src/ir/canonical.ts';
 import type { Environment } from '../../src/ir/environment.ts';
-import { lookUp } from '../../src/ir/environment.ts';
 import type { Field, Relation, Scalar, ScalarFunction } from '../../src/ir/types.ts';
 import type { FieldMapping } from '../fields/types.ts';
 import type { Counterpart } from './adapt-fields.ts';
@@ -47,6 +46,7 @@ export const LIST_FUNCTIONS: ReadonlySet<ScalarFunction> = new Set([
   'extractAll',
   'arraySlice',
   'arrayConcat',
+  'parseJson',
   'setUnion',
 ]);
 
@@ -70,6 +70,8 @@ export class Rows {
   readonly #placing: Placing | undefined;
   readonly #lists = new Set<string>();
   readonly #among = new Map<string, Field>();
+  readonly #computed = new Map<string, Field>();
+  readonly #computedNames = new Set<string>();
   readonly #own = new Map<string, Place>();
 
   constructor(parts: {
@@ -153,6 +155,11 @@ export class Rows {
     return this.#lists.has(of.name);
   }
 
+  /** Whether a field is one that {@link compute} made. */
+  isComputed(of: Field): boolean {
+    return this.#computedNames.has(of.name);
+  }
+
   /** A name of the lower side for a Splunk field, for use in the environment. */
   own(place: Place): Field {
     const name = `${OWN}${this.#own.size}`;
@@ -169,11 +176,6 @@ export class Rows {
     const hidden = new Set(this.environment.hidden);
     hidden.delete(name);
     this.environment = { ...this.environment, columns, hidden };
-  }
-
-  /** What a column of the rows stands for, in names of the lower side. */
-  columnValue(of: Field): Scalar {
-    return lookUp(this.environment, of) ?? of;
   }
 
   /** A Splunk field name that nothing else uses. */
@@ -197,14 +199,30 @@ export class Rows {
     return this.#placing?.listOf?.(of);
   }
 
-  /** A field that holds the value: an `extend` of its own. */
+  /** A field that holds the value: an `extend` of its own, unless there is one already. */
   compute(value: Scalar, wanted: string): Field {
+    const key = canonicalTextOfScalar(value);
+    const known = this.#computed.get(key);
+    if (known !== undefined) return known;
     const isExtraction = value.op === 'call' && (value.fn === 'extract' || value.fn === 'extractAll');
     const name = this.freshName(isExtraction ? groupName(wanted) : wanted);
     // An extraction that finds nothing leaves a field as it was: it must not be there before.
     if (isExtraction) this.append((input) => extend(input, [{ name, value: nullOf('string', value.span) }]));
     this.append((input) => extend(input, [{ name, value }]));
     if (value.op === 'call' && LIST_FUNCTIONS.has(value.fn)) this.#lists.add(name);
-    return field(name, [], 'type' in value ? value.type : 'unknown', value.span);
+    const made = field(name, [], 'type' in value ? value.type : 'unknown', value.span);
+    this.#computed.set(key, made);
+    this.#computedNames.add(name);
+    return made;
+  }
+
+  /** The name of the column that stands for a value of the lower side, if one does. */
+  columnNamed(value: Scalar): string | undefined {
+    const key = canonicalTextOfScalar(value);
+    for (const [name, of] of this.environment.columns) {
+      const inner = of.op === 'call' && of.fn === 'toText' ? (of.args[0] ?? of) : of;
+      if (canonicalTextOfScalar(of) === key || canonicalTextOfScalar(inner) === key) return name;
+    }
+    return undefined;
   }
 }

@@ -42,6 +42,8 @@ export const FUNCTION_ROWS: readonly FunctionRow[] = [
   row('element', 'mvindex', ['value']),
   row('arraySlice', 'mvindex', ['value'], [3, 3]),
   row('arrayConcat', 'mvappend', ['value'], [1, 50]),
+  // The elements of a JSON list as a multivalue: nothing else takes the text of a list apart.
+  row('parseJson', 'json_array_to_mv', ['value'], [1, 1]),
   row('setUnion', 'mvdedup', ['value']),
   row('abs', 'abs', ['value']),
   row('ceiling', 'ceiling', ['value']),
