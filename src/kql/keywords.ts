@@ -3,6 +3,8 @@
  * (Kusto.Language, SyntaxFacts and KustoFacts), because the documentation lists only some of them.
  */
 
+import { OPERATORS } from './operators.ts';
+
 const split = (words: string): readonly string[] => words.trim().split(/\s+/);
 
 /** Words that start an operator, a statement or a type and are still good names: `count`, `id`, `type`-like. */
@@ -47,11 +49,10 @@ const RESERVED_WORDS: readonly string[] = [
   'matches regex',
 ];
 
-/** Operators that begin with an exclamation mark: one word each. */
-export const NEGATED_WORDS: readonly string[] = split(`
-  !between !contains_cs !contains !endswith_cs !endswith !hasprefix_cs !hasprefix !hassuffix_cs !hassuffix !has_cs !has
-  !in~ !in !startswith_cs !startswith
-`);
+/** Operators that begin with an exclamation mark: one word each, the longer ones first. */
+export const NEGATED_WORDS: readonly string[] = OPERATORS.map(({ operator }) => operator)
+  .filter((operator) => /^![a-z]/.test(operator))
+  .sort((a, b) => b.length - a.length);
 
 /** Every word the grammar knows. */
 export const KEYWORDS: ReadonlySet<string> = new Set([

@@ -5,6 +5,8 @@
 import type { Doc } from 'prettier';
 import { doc } from 'prettier';
 import type { Expression, Operator, Pipeline, Query, Source, Statement } from './ast.ts';
+import { wholeFile } from '../source.ts';
+import { parseKql } from './parse.ts';
 import { CommentCursor } from './print/comments.ts';
 import { layOutExpression } from './print/expressions.ts';
 import type { Layout } from './print/layout.ts';
@@ -19,14 +21,28 @@ export interface PrintOptions {
   readonly indentation?: number;
 }
 
-/** The query in its canonical layout, with a line break at its end. Printing what it gives changes nothing. */
-export function printKql(query: Query, options: PrintOptions = {}): string {
+function layOut(query: Query, options: PrintOptions): string {
   const layout: Layout = { comments: new CommentCursor(query.comments), oneLine: false };
   return doc.printer.printDocToString(layOutQuery(layout, query), {
     printWidth: options.width ?? 120,
     tabWidth: options.indentation ?? 4,
     useTabs: false,
   }).formatted;
+}
+
+/** A comment inside an expression moves to the end of its line, and from there at most this often. */
+const MAX_ROUNDS = 4;
+
+/** The query in its canonical layout, with a line break at its end. Printing what it gives changes nothing. */
+export function printKql(query: Query, options: PrintOptions = {}): string {
+  let text = layOut(query, options);
+  for (let round = 0; query.comments.length > 0 && round < MAX_ROUNDS; round++) {
+    const { query: again } = parseKql(wholeFile(text));
+    const next = again === undefined ? text : layOut(again, options);
+    if (next === text) break;
+    text = next;
+  }
+  return text;
 }
 
 function printOnOneLine<Part>(layOut: (layout: Layout, part: Part) => Doc, part: Part): string {

@@ -43,6 +43,8 @@ export interface Payload {
   readonly prefix: string;
   /** The type of its properties. */
   readonly type: ScalarType;
+  /** The other columns of the relation are gone: only those known and the properties are left (`pivot`). */
+  readonly alone: boolean;
 }
 
 export const OPEN_COLUMNS: Columns = { known: new Map(), open: true };
@@ -300,8 +302,10 @@ export function deriveColumns(
       const merged = withColumns(input, added);
       return { ...merged, open: merged.open || query.open };
     }
-    case 'unpack':
-      return { ...input, open: true };
+    case 'unpack': {
+      const { name, path } = node.bag;
+      return { ...(path.length === 0 ? withoutColumns(input, (column) => column === name) : input), open: true };
+    }
     case 'parse':
       return withColumns(
         input,

@@ -262,7 +262,10 @@ export function pivotElements(
     known.set(column.name, base.columns.known.get(column.name) ?? { type: column.type });
   }
   reportByName(at, span);
-  return { relation: base.relation, columns: { known, open: false, payload: { bag: of, prefix: '', type: 'string' } } };
+  return {
+    relation: base.relation,
+    columns: { known, open: false, payload: { bag: of, prefix: '', type: 'string', alone: true } },
+  };
 }
 
 /** `evaluate bag_unpack(element)`: the columns `@Name` and `#text`. */

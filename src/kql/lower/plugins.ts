@@ -132,7 +132,10 @@ function lowerBagUnpack(call: CallExpression, table: Table, at: Place): Table | 
   const described = column === undefined ? undefined : table.columns.known.get(column);
   const without = column === undefined ? table.columns : withoutColumns(table.columns, (name) => name === column);
   if (described?.xml?.part === 'bag') {
-    return { ...table, columns: { ...without, payload: { bag: described.xml.of, prefix, type: 'string' } } };
+    return {
+      ...table,
+      columns: { ...without, payload: { bag: described.xml.of, prefix, type: 'string', alone: false } },
+    };
   }
   const place = xmlPartOf(value, table.columns) === undefined ? bagField(value, table.columns) : undefined;
   if (place === undefined) {
@@ -150,7 +153,7 @@ function lowerBagUnpack(call: CallExpression, table: Table, at: Place): Table | 
       columns: { ...plainColumns(without), open: true },
     };
   }
-  return { ...table, columns: { ...without, payload: { bag: place, prefix, type: 'unknown' } } };
+  return { ...table, columns: { ...without, payload: { bag: place, prefix, type: 'unknown', alone: false } } };
 }
 
 /** The column that holds a bag before it is unpacked, where no column of the query does. */

@@ -1,8 +1,8 @@
 /** Tables step by step: a relation with one more operator, and what becomes of its columns. */
-import { call, extend, field, long, project, text as textLiteral, unpack } from '../../ir/build.ts';
+import { call, extend, field, long, project, select, text as textLiteral, unpack } from '../../ir/build.ts';
 import type { Field, NamedScalar, PathStep, Relation, Scalar } from '../../ir/types.ts';
 import type { Span } from '../../source.ts';
-import type { Alias, Column, Columns } from './columns.ts';
+import type { Alias, Column, Columns, Payload } from './columns.ts';
 import { deriveColumns, plainColumns, typeOfScalar } from './columns.ts';
 import type { Lowering, Table } from './context.ts';
 import { xmlPartOf } from './payload.ts';
@@ -36,16 +36,19 @@ export function settle(table: Table): Table {
   );
   const { payload } = table.columns;
   if (virtual.length === 0 && payload === undefined && table.expansion === undefined) return table;
-  let { relation } = table;
-  if (payload !== undefined) relation = unpack(relation, payload.bag, payload.prefix, relation.span);
-  relation = extend(relation, virtual, relation.span);
-  if (virtual.length === 0) return { relation, columns: settledColumns(table.columns) };
-  return { relation, columns: plainColumns(table.columns) };
+  const relation = extend(table.relation, virtual, table.relation.span);
+  return {
+    relation: payload === undefined ? relation : unpackPayload(relation, table.columns, payload),
+    columns: plainColumns(table.columns),
+  };
 }
 
-function settledColumns(columns: Columns): Columns {
-  if (columns.payload === undefined) return columns;
-  return { known: columns.known, open: true };
+/** The properties of a bag that was kept in mind as columns. */
+function unpackPayload(relation: Relation, columns: Columns, payload: Payload): Relation {
+  const { bag, prefix, alone } = payload;
+  const { span } = relation;
+  const kept = alone ? select(relation, 'keep', [...new Set([...columns.known.keys(), bag.name])], span) : relation;
+  return unpack(kept, bag, prefix, span);
 }
 
 /** Columns of an `extend`, each with what it stands for in terms of the others. */
@@ -70,7 +73,7 @@ export function extendTable(table: Table, added: readonly NamedScalar[], span: S
   let { payload } = columns;
   let { relation } = table;
   if (payload !== undefined && names.has(payload.bag.name) && !isKeptInMind(described, payload.bag.name)) {
-    relation = unpack(relation, payload.bag, payload.prefix, span);
+    relation = unpackPayload(relation, columns, payload);
     payload = undefined;
   }
   for (const { name, column } of described) known.set(name, column);

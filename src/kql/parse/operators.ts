@@ -13,7 +13,7 @@ import {
 import { buildParameter, buildParameters, buildWithClause } from './parameters.ts';
 import { buildSubPipeline, buildTableInput, pipelineOf } from './pipelines.ts';
 import type { Reading } from './reading.ts';
-import { elements, firstTokenText, optional, spanOf, textOf, wildcardText } from './reading.ts';
+import { elements, firstTokenText, optional, spanOf, textOf, wildcardText, wordsOf } from './reading.ts';
 import { buildColumnTypes, buildRowSchema } from './types.ts';
 
 /** An operator that is understood as one, and no further: its text is kept whole. */
@@ -84,10 +84,9 @@ function buildExpandItems(reading: Reading, nodes: readonly Node[]): ExpandItems
 
 /** What stands between the parentheses of `typeof(...)`. */
 function typeName(reading: Reading, node: Node): string {
-  return textOf(reading, node)
-    .replace(/^typeof\s*\(/, '')
-    .replace(/\)$/, '')
-    .trim();
+  return wordsOf(reading, node)
+    .replace(/^typeof ?\( ?/, '')
+    .replace(/ ?\)$/, '');
 }
 
 function buildMvApply(reading: Reading, node: Node): Operator {
@@ -122,7 +121,7 @@ function buildParseItem(reading: Reading, node: Node): ParseItem {
       return {
         item: 'column',
         name: buildName(reading, inner.child(0)),
-        type: textOf(reading, inner.child(2)),
+        type: wordsOf(reading, inner.child(2)),
         span,
       };
     default:

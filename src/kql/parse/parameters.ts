@@ -4,7 +4,7 @@ import type { Expression, Parameter } from '../ast.ts';
 import { scalarLiteral } from '../literals.ts';
 import { buildLiteral, buildName, buildPostfix } from './expressions.ts';
 import type { Reading } from './reading.ts';
-import { elements, firstTokenText, optional, spanOf, textOf } from './reading.ts';
+import { elements, firstTokenText, optional, spanOf, wordsOf } from './reading.ts';
 
 function buildValue(reading: Reading, node: Node): Expression {
   switch (node.ctorName) {
@@ -18,7 +18,7 @@ function buildValue(reading: Reading, node: Node): Expression {
     case 'propertyValue':
       return buildValue(reading, node.child(0));
     case 'columnList':
-      return { kind: 'name', name: textOf(reading, node), bracketed: false, span: spanOf(reading, node) };
+      return { kind: 'name', name: wordsOf(reading, node), bracketed: false, span: spanOf(reading, node) };
     case '_terminal': {
       const literal = scalarLiteral('guid', firstTokenText(reading, node));
       if (literal !== undefined) return { kind: 'literal', literal, span: spanOf(reading, node) };

@@ -42,6 +42,22 @@ export function textOf(reading: Reading, node: Node): string {
   return reading.list.text.slice(start, end);
 }
 
+/** A node's tokens with at most one blank between two, and without the comments, which the tree keeps by themselves. */
+export function wordsOf(reading: Reading, node: Node): string {
+  const { list } = reading;
+  const { startIdx, endIdx } = node.source;
+  let text = '';
+  let end: number | undefined;
+  for (let at = list.tokenAt[startIdx] ?? 0; at <= (list.tokenAt[endIdx - 1] ?? -1); at++) {
+    const token = list.tokens[at];
+    if (token === undefined) break;
+    if (end !== undefined && token.start > end) text += ' ';
+    text += list.text.slice(token.start, token.end);
+    end = token.end;
+  }
+  return text;
+}
+
 /** The first word or sign of a node. */
 export function firstTokenText(reading: Reading, node: Node): string {
   const token = reading.list.tokens[reading.list.tokenAt[node.source.startIdx] ?? 0];

@@ -3,12 +3,12 @@ import type { Node } from 'ohm-js';
 import type { ColumnType, Expression, FunctionParameter } from '../ast.ts';
 import { buildLiteral, buildName } from './expressions.ts';
 import type { Reading } from './reading.ts';
-import { elements, optional, spanOf, textOf } from './reading.ts';
+import { elements, optional, spanOf, wordsOf } from './reading.ts';
 
 export function buildColumnType(reading: Reading, node: Node): ColumnType {
   return {
     name: buildName(reading, node.child(0)),
-    type: textOf(reading, node.child(2)),
+    type: wordsOf(reading, node.child(2)),
     span: spanOf(reading, node),
   };
 }
@@ -27,14 +27,14 @@ export function buildRowSchema(reading: Reading, node: Node): readonly ColumnTyp
 export function buildTypeLiteral(reading: Reading, node: Node): Expression {
   const span = spanOf(reading, node);
   const inner = node.child(0);
-  if (inner.ctorName === 'typeLiteral_one') return { kind: 'type', columns: textOf(reading, inner.child(2)), span };
+  if (inner.ctorName === 'typeLiteral_one') return { kind: 'type', columns: wordsOf(reading, inner.child(2)), span };
   const first = optional(inner.child(2));
   if (first === undefined) return { kind: 'type', columns: [], span };
   const items = [first, ...inner.child(4).child(0).children].map((item) => item.child(0));
   if (items.every((item) => item.ctorName === 'typedName')) {
     return { kind: 'type', columns: items.map((item) => buildColumnType(reading, item)), span };
   }
-  return { kind: 'type', columns: items.map((item) => textOf(reading, item)).join(', '), span };
+  return { kind: 'type', columns: items.map((item) => wordsOf(reading, item)).join(', '), span };
 }
 
 function buildParameterType(reading: Reading, node: Node): FunctionParameter['type'] {
@@ -45,7 +45,7 @@ function buildParameterType(reading: Reading, node: Node): FunctionParameter['ty
     case 'type_row':
       return { columns: buildColumnTypes(reading, inner.child(1)) };
     default:
-      return textOf(reading, inner);
+      return wordsOf(reading, inner);
   }
 }
 

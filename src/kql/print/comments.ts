@@ -6,9 +6,14 @@ import type { Comment } from '../ast.ts';
 
 const { breakParent, hardline, lineSuffix } = doc.builders;
 
-/** A comment at the end of the line that is being printed. */
+/** A comment at the end of the line that is being printed, wherever that line ends. */
 function atLineEnd(comment: Comment): Doc {
-  return [lineSuffix(` ${comment.text.trimEnd()}`), breakParent];
+  return lineSuffix(` ${comment.text.trimEnd()}`);
+}
+
+/** A comment behind which the line must end. */
+function endingLine(comment: Comment): Doc {
+  return [atLineEnd(comment), breakParent];
 }
 
 export class CommentCursor {
@@ -42,13 +47,18 @@ export class CommentCursor {
 
   /** The comments that end the line of what has just been printed. `limit` is where the next thing starts. */
   trailing(limit: number): Doc {
-    return this.#take(limit, (comment) => !comment.ownLine).map(atLineEnd);
+    return this.#take(limit, (comment) => !comment.ownLine).map(endingLine);
   }
 
-  /** The comments left before a closing bracket, or at the end. */
+  /** The comments up to a place where no line can be broken: they go to the line's end. */
+  passing(limit: number): Doc {
+    return this.#take(limit, () => true).map(atLineEnd);
+  }
+
+  /** The comments left before a closing bracket on a line of its own, or at the end. */
   dangling(limit: number): Doc {
     return this.#take(limit, () => true).map((comment) =>
-      comment.ownLine ? [hardline, comment.text.trimEnd()] : atLineEnd(comment),
+      comment.ownLine ? [hardline, comment.text.trimEnd()] : endingLine(comment),
     );
   }
 

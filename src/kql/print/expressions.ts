@@ -5,13 +5,13 @@ import type { Argument, Expression, Name, NamedExpression, Parameter } from '../
 import { columnTypes, layOutNestedPipeline, layOutSource } from './sources.ts';
 import type { Layout } from './layout.ts';
 import { bracketedList } from './layout.ts';
-import { layOutLiteral, printName, verbatim } from './written.ts';
+import { layOutLiteral, printName } from './written.ts';
 
 const { group, indent, line, softline } = doc.builders;
 
 function layOutCall(layout: Layout, call: Extract<Expression, { kind: 'call' }>): Doc {
   const head: Doc = call.of === undefined ? '' : [layOutExpression(layout, call.of), '.'];
-  if (call.args.length === 0) return [head, printName(call.name), '(', layout.comments.dangling(call.span.end), ')'];
+  if (call.args.length === 0) return [head, printName(call.name), '()', layout.comments.passing(call.span.end)];
   return [head, printName(call.name), bracketedList(layout, '(', call.args, layOutArgument, ')', call.span.end)];
 }
 
@@ -65,7 +65,8 @@ function layOutBare(layout: Layout, expression: Expression): Doc {
   switch (expression.kind) {
     case 'literal': {
       const { literal } = expression;
-      if (literal.type !== 'dynamic') return verbatim(literal.text);
+      // Line breaks in a string are no line breaks to the layout: no comment may be put there.
+      if (literal.type !== 'dynamic') return literal.text;
       layout.comments.skip(expression);
       return layOutLiteral(literal.text);
     }

@@ -6,14 +6,14 @@ import { layOutExpression, layOutNamed, layOutParameter, layOutParameters } from
 import type { Layout } from './layout.ts';
 import { bracketedList, separated, trailingList } from './layout.ts';
 import { columnTypes, layOutNestedPipeline, layOutSource, rowSchema } from './sources.ts';
-import { onOneLine, printName, verbatim } from './written.ts';
+import { onOneLine, printName } from './written.ts';
 
 const { group, indent, line, softline } = doc.builders;
 
 /** An operator that is kept as it was written. */
 function layOutWritten(layout: Layout, operator: Operator & { readonly text: string }): Doc {
   layout.comments.skip(operator);
-  return layout.oneLine ? onOneLine(operator.text) : verbatim(operator.text);
+  return layout.oneLine ? onOneLine(operator.text) : operator.text;
 }
 
 function layOutSortKey(layout: Layout, key: SortKey): Doc {
@@ -74,6 +74,7 @@ function layOutMakeSeries(layout: Layout, operator: Extract<Operator, { op: 'mak
     return measure.default === undefined ? named : [named, ' default=', layOutExpression(within, measure.default)];
   });
   const parts: Doc[] = ['make-series', layOutParameters(layout, operator.parameters), measures];
+  const beforeOn = layout.comments.trailing(operator.on.span.start);
   const on = layOutExpression(layout, operator.on);
   const clause = (text: string, expression: Expression | undefined): Doc =>
     expression === undefined ? '' : [' ', text, ' ', layOutExpression(layout, expression)];
@@ -89,7 +90,7 @@ function layOutMakeSeries(layout: Layout, operator: Extract<Operator, { op: 'mak
       ]
     : [clause('from', operator.from), clause('to', operator.to), clause('step', operator.step)];
   const by: Doc = operator.by.length === 0 ? '' : [line, group(['by', trailingList(layout, operator.by, layOutNamed)])];
-  parts.push(indent([line, 'on ', on, bounds, by]));
+  parts.push(indent([beforeOn, line, 'on ', on, bounds, by]));
   return group(parts);
 }
 
@@ -160,9 +161,11 @@ export function layOutOperator(layout: Layout, operator: Operator): Doc {
     case 'parse': {
       const parameters = layOutParameters(layout, operator.parameters);
       const subject = layOutExpression(layout, operator.subject);
-      const items = operator.items.map((item): Doc => {
-        const comments = layout.comments.inline(item);
-        return [line, comments, layOutParseItem(layout, item)];
+      const items = operator.items.map((item, index): Doc => {
+        const leading = layout.comments.leading(item);
+        const laid = layOutParseItem(layout, item);
+        const limit = operator.items[index + 1]?.span.start ?? operator.span.end;
+        return [line, leading, laid, layout.comments.trailing(limit)];
       });
       return group([operator.spelling, parameters, ' ', subject, ' with', indent(items)]);
     }

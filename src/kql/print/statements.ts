@@ -6,7 +6,7 @@ import { layOutExpression } from './expressions.ts';
 import type { Layout } from './layout.ts';
 import { bracketedList } from './layout.ts';
 import { columnTypes, layOutNestedPipeline, layOutPipeline } from './sources.ts';
-import { onOneLine, printName, verbatim } from './written.ts';
+import { onOneLine, printName } from './written.ts';
 
 const { group, hardline, indent, line } = doc.builders;
 
@@ -61,7 +61,7 @@ function layOutLetValue(layout: Layout, value: LetValue): Doc {
 
 function layOutWritten(layout: Layout, statement: Statement & { readonly text: string }): Doc {
   layout.comments.skip(statement);
-  return layout.oneLine ? onOneLine(statement.text) : verbatim(statement.text);
+  return layout.oneLine ? onOneLine(statement.text) : statement.text;
 }
 
 /** A statement without the semicolon behind it. */
@@ -93,5 +93,7 @@ export function layOutQuery(layout: Layout, query: Query): Doc {
     if (next === undefined) return [leading, laid, layout.comments.trailing(Infinity)];
     return [leading, laid, ';', layout.comments.trailing(next.span.start), hardline];
   });
+  // Without a statement the comments begin the text.
+  if (query.statements.length === 0) return layout.comments.leading({ span: { start: Infinity, end: Infinity } });
   return [statements, layout.comments.dangling(Infinity), hardline];
 }

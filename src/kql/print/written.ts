@@ -5,36 +5,20 @@ import type { Name } from '../ast.ts';
 import { KEYWORDS } from '../keywords.ts';
 import { tokenize } from '../tokens.ts';
 
-const { group, indent, join, line, lineSuffix, breakParent, literalline, softline } = doc.builders;
+const { group, indent, line, lineSuffix, breakParent, softline } = doc.builders;
+
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', "'": "\\'", '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 function escapeCharacter(character: string): string {
-  switch (character) {
-    case '\\':
-      return '\\\\';
-    case '"':
-      return '\\"';
-    case '\n':
-      return '\\n';
-    case '\r':
-      return '\\r';
-    case '\t':
-      return '\\t';
-    case '\u2028':
-    case '\u2029':
-      return codeEscape(character);
-    default:
-      return character < ' ' ? codeEscape(character) : character;
-  }
-}
-
-function codeEscape(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  const escaped = ESCAPES[character];
+  if (escaped !== undefined) return escaped;
+  const isInvisible = character < ' ' || character === '\u2028' || character === '\u2029';
+  return isInvisible ? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}` : character;
 }
 
 /** A KQL string literal of a value. */
 export function quote(value: string): string {
-  const escaped = value.split('').map(escapeCharacter).join('');
-  return `"${escaped}"`;
+  return `'${value.split('').map(escapeCharacter).join('')}'`;
 }
 
 const PLAIN_WORD = /^(?:[A-Za-z_$][A-Za-z0-9_]*|[0-9]+[A-Za-z_][A-Za-z0-9_]*|@)$/;
@@ -43,11 +27,6 @@ const PLAIN_WORD = /^(?:[A-Za-z_$][A-Za-z0-9_]*|[0-9]+[A-Za-z_][A-Za-z0-9_]*|@)$
 export function printName(name: Omit<Name, 'span'>): string {
   if (!name.bracketed && (PLAIN_WORD.test(name.name) || KEYWORDS.has(name.name))) return name.name;
   return `[${quote(name.name)}]`;
-}
-
-/** Text whose lines must not be touched, because a string may run over several of them. */
-export function verbatim(text: string): Doc {
-  return text.includes('\n') ? join(literalline, text.split('\n')) : text;
 }
 
 /** A piece of a query on one line, without its comments. */
@@ -101,8 +80,8 @@ export function layOutLiteral(text: string): Doc {
           isCall ? [opening, ...items, closing] : group([opening, indent([softline, ...items]), softline, closing]),
         );
       } else if (kind() === ':') parts.push(written(), ' ');
-      else if (kind() === 'S' && tokens[position - 1]?.kind === 'S') parts.push(' ', verbatim(written()));
-      else parts.push(verbatim(written()));
+      else if (kind() === 'S' && tokens[position - 1]?.kind === 'S') parts.push(' ', written());
+      else parts.push(written());
       parts.push(takeComments());
     }
     return parts;
