@@ -373,6 +373,34 @@ correlation:
             rule_events_2: V`,
   },
   {
+    // The events of the group may lie further apart than the last of them and the event of the other side.
+    kql: 'T_CL | where A == "1" | summarize n = count(), Last = max(TimeGenerated) by U | where n > 5 | join kind=inner (U_CL | where B == "2" | project Then = TimeGenerated, U) on U | where Then between (Last .. Last + 10m)',
+    notes: ['wider join-as-temporal', 'context join-as-temporal'],
+    sigma: `${EVENTS(1, 't_cl', "A: '1'")}
+---
+name: rule_count_1
+correlation:
+    type: event_count
+    rules:
+        - rule_events_1
+    group-by:
+        - U
+    timespan: 1h
+    condition:
+        gt: 5
+---
+${EVENTS(3, 'u_cl', "B: '2'")}
+---
+correlation:
+    type: temporal_ordered
+    rules:
+        - rule_count_1
+        - rule_events_3
+    group-by:
+        - U
+    timespan: 1h`,
+  },
+  {
     kql: 'T_CL | where A == "1" | join kind=inner (union U_CL, V_CL | where B == "2") on K',
     notes: ['context join-as-temporal'],
     sigma: `${EVENTS(1, 't_cl', "A: '1'")}
