@@ -20,7 +20,8 @@ import { Progress } from './progress.ts';
 import { usesColor } from './color.ts';
 
 export interface ConvertFlags {
-  readonly target: readonly string[];
+  /** Default: all. */
+  readonly target?: readonly string[];
   readonly output?: string;
   readonly json?: boolean;
   readonly minFidelity?: Exclude<Verdict, 'refused'>;
@@ -115,7 +116,8 @@ function readCrosswalk(paths: readonly string[], color: boolean): Crosswalk {
   return loadCrosswalk(overlays);
 }
 
-function chosenTargets(names: readonly string[]): readonly Target[] {
+function chosenTargets(names: readonly string[] | undefined): readonly Target[] {
+  if (names === undefined) return allTargets;
   return [...new Set(names)].map((name) => {
     const target = targetById(name);
     if (target !== undefined) return target;

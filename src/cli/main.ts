@@ -19,11 +19,7 @@ program
   .command('convert')
   .description('convert rules to other SIEMs')
   .argument('<path...>', 'rule files (.yaml, .yml, .json, .kql) or folders of them; - reads standard input')
-  .option('-t, --target <names>', 'targets, separated by commas: sigma, splunk, chronicle', splitList, [
-    'sigma',
-    'splunk',
-    'chronicle',
-  ])
+  .option('-t, --target <names>', 'targets, separated by commas: sigma, splunk, chronicle (default: all)', splitList)
   .option('-o, --output <folder>', 'write files to FOLDER/TARGET/... instead of standard output')
   .option('--json', 'print one JSON object for each rule and line (format: docs/json.md)')
   .addOption(

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { targets } from '../../targets/index.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -139,5 +140,6 @@ describe('ruleglot convert', () => {
     ]) {
       expect(stdout).toContain(word);
     }
+    for (const target of targets) expect(stdout).toContain(target.id);
   });
 });
