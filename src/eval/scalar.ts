@@ -10,7 +10,7 @@ import type { Row } from './value.ts';
 export function evaluateScalar(node: Scalar, row: Row, context: Context): Value {
   switch (node.op) {
     case 'field':
-      return readField(row, node) ?? nullOfType(node.type);
+      return fieldValue(readField(row, node), node.type);
     case 'literal':
       return node.value;
     case 'anyField':
@@ -32,6 +32,11 @@ export function evaluateScalar(node: Scalar, row: Row, context: Context): Value 
     case 'opaque':
       throw new EvaluationUnsupported(`\`${node.text}\``);
   }
+}
+
+/** A text column is never null, whatever an aggregate of no rows has put there. */
+function fieldValue(value: Value | undefined, type: ScalarType): Value {
+  return value === undefined || (value.type === 'null' && type === 'string') ? nullOfType(type) : value;
 }
 
 /** What is of type string is a text: a null from inside a structure reads as the empty one. */

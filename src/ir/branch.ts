@@ -116,24 +116,26 @@ export function selectBranch(
   branch: OpenBranch,
   mode: 'drop' | 'keep',
   names: readonly string[],
+  fieldOf: (name: string) => Field,
   stored: StoredColumns,
 ): OpenBranch {
-  const exact = names.filter((name) => !name.includes('*')).map((name) => field(name));
+  const exact = names.filter((name) => !name.includes('*')).map(fieldOf);
   const environment = environmentOf(branch, mode === 'keep' ? exact : [], stored);
-  return withEnvironment(branch, selectEnvironment(environment, mode, names, field));
+  return withEnvironment(branch, selectEnvironment(environment, mode, names, fieldOf));
 }
 
 export function renameBranch(
   branch: OpenBranch,
   renamed: readonly { readonly from: string; readonly to: string }[],
+  fieldOf: (name: string) => Field,
   stored: StoredColumns,
 ): OpenBranch {
   const environment = environmentOf(
     branch,
-    renamed.map(({ from }) => field(from)),
+    renamed.map(({ from }) => fieldOf(from)),
     stored,
   );
-  return withEnvironment(branch, renameEnvironment(environment, renamed, field));
+  return withEnvironment(branch, renameEnvironment(environment, renamed, fieldOf));
 }
 
 export function unpackBranch(branch: OpenBranch, node: RelationOf<'unpack'>): OpenBranch {

@@ -25,9 +25,17 @@ import { joinStages, narrowJoin } from './recognise-join.ts';
 import type { Shape } from './shape.ts';
 import { finishStage, otherStage } from './stage.ts';
 import type { Stage } from './stage.ts';
-import type { Field, NamedScalar, Predicate, Relation } from './types.ts';
+import type { Field, NamedScalar, Predicate, Relation, ScalarType } from './types.ts';
 import { APPLY_INPUT } from './types.ts';
-import { fieldsOf, mainInput, outsideSubqueries, predicatePart, readsRowOrder, scalarPart } from './walk.ts';
+import {
+  fieldsOf,
+  mainInput,
+  outsideSubqueries,
+  predicatePart,
+  readsRowOrder,
+  relationPart,
+  scalarPart,
+} from './walk.ts';
 import type { Part } from './walk.ts';
 
 export interface RecogniseOptions {
@@ -38,18 +46,36 @@ export interface RecogniseOptions {
 /** The shape of a query. Never throws; what is not understood is `other`. */
 export function recogniseShape(query: Relation, options: RecogniseOptions = {}): Shape {
   const relation = tidyRelation(query);
-  return finishStage(new Recogniser(options.stored ?? (() => undefined)).stageOf(relation), relation);
+  return finishStage(
+    new Recogniser(options.stored ?? (() => undefined), typesIn(relation)).stageOf(relation),
+    relation,
+  );
+}
+
+/** The types of columns as far as the query's fields tell; a name with two types has none. */
+function typesIn(relation: Relation): ReadonlyMap<string, ScalarType> {
+  const types = new Map<string, ScalarType>();
+  for (const { name, path, type } of fieldsOf(relationPart(relation))) {
+    if (path.length === 0 && type !== 'unknown')
+      types.set(name, types.has(name) && types.get(name) !== type ? 'unknown' : type);
+  }
+  return types;
 }
 
 type Operator = Exclude<Relation, { readonly op: 'source' | 'literal' | 'reference' }>;
 
 class Recogniser {
   readonly #stored: StoredColumns;
+  readonly #types: ReadonlyMap<string, ScalarType>;
   #expansions = 0;
 
-  constructor(stored: StoredColumns) {
+  constructor(stored: StoredColumns, types: ReadonlyMap<string, ScalarType>) {
     this.#stored = stored;
+    this.#types = types;
   }
+
+  /** A column named without an expression: `project-keep`, `project-rename`. */
+  readonly #fieldOf = (name: string): Field => field(name, [], this.#types.get(name) ?? 'unknown');
 
   stageOf(relation: Relation): Stage {
     const chain: Relation[] = [];
@@ -89,14 +115,14 @@ class Recogniser {
       case 'select':
         return this.#perRow(
           input,
-          (branch) => selectBranch(branch, node.mode, node.names, this.#stored),
-          (environment) => selectEnvironment(environment, node.mode, node.names, field),
+          (branch) => selectBranch(branch, node.mode, node.names, this.#fieldOf, this.#stored),
+          (environment) => selectEnvironment(environment, node.mode, node.names, this.#fieldOf),
         );
       case 'rename':
         return this.#perRow(
           input,
-          (branch) => renameBranch(branch, node.columns, this.#stored),
-          (environment) => renameEnvironment(environment, node.columns, field),
+          (branch) => renameBranch(branch, node.columns, this.#fieldOf, this.#stored),
+          (environment) => renameEnvironment(environment, node.columns, this.#fieldOf),
         );
       case 'sort':
         return input;

@@ -301,7 +301,9 @@ export function substituteField(node: Scalar, substitution: Substitution): Scala
 
 /** The place inside `base` to which the path of `place` leads: a longer path of a field, else `element` calls. */
 function follow(base: Scalar, place: Field): Scalar {
-  if (place.path.length === 0) return base;
+  // What was named without a type has the one by which it is read.
+  if (place.path.length === 0)
+    return base.op === 'field' && base.type === 'unknown' ? { ...base, type: place.type } : base;
   if (base.op === 'field') return field(base.name, [...base.path, ...place.path], place.type, place.span);
   return place.path.reduce<Scalar>(
     (of, step) => call('element', [of, typeof step === 'string' ? text(step) : long(step)], 'dynamic', place.span),

@@ -44,6 +44,8 @@ export interface Vocabulary {
   readonly richScalars?: boolean;
   readonly operators: readonly OperatorName[];
   readonly measures: readonly AggregateFunction[];
+  /** Whether measures may have a condition of their own (`countif`); default no. */
+  readonly conditionalMeasures?: boolean;
   readonly joins: readonly JoinKind[];
   /** Nesting of and/or/not, and operators after the source. */
   readonly maxDepth: number;
@@ -412,6 +414,10 @@ function richLeaf(words: Vocabulary): Arbitrary<Predicate> | undefined {
   );
 }
 
+/** A scalar of type string. */
+const asText = (scalar: Scalar): Scalar =>
+  'type' in scalar && scalar.type === 'string' ? scalar : b.call('toText', [scalar], 'string');
+
 /** Literals of the type of a field that is no text. */
 export function valueArbitrary(type: Field['type']): Arbitrary<Value> {
   switch (type) {
@@ -606,7 +612,7 @@ function step(words: Vocabulary, input: Scoped, name: OperatorName, depth: numbe
       return computed === undefined
         ? fc.constant(input)
         : computed.map((value) => ({
-            relation: b.extend(relation, [{ name: column, value }]),
+            relation: b.extend(relation, [{ name: column, value: asText(value) }]),
             fields: [...fields, b.field(column, [], 'string')],
           }));
     }
@@ -640,19 +646,18 @@ function step(words: Vocabulary, input: Scoped, name: OperatorName, depth: numbe
           fc.subarray([...whole], { maxLength: Math.min(2, whole.length) }),
           fc.uniqueArray(measureArbitrary(words, whole), { minLength: 1, maxLength: 2, selector: (m) => m.name }),
         )
-        .map(([by, measures]) => ({
-          relation: b.aggregate(
-            relation,
-            by.map((field) => ({ name: field.name, value: field })),
-            measures,
-          ),
-          fields: [
-            ...by,
-            ...measures
-              .filter((measure) => by.every((field) => field.name !== measure.name))
-              .map((measure) => b.field(measure.name, [], measureType(measure))),
-          ],
-        }));
+        .map(([by, drawn]) => {
+          // As in KQL, where a measure would get another name.
+          const measures = drawn.filter((measure) => by.every((field) => field.name !== measure.name));
+          return {
+            relation: b.aggregate(
+              relation,
+              by.map((field) => ({ name: field.name, value: field })),
+              measures,
+            ),
+            fields: [...by, ...measures.map((measure) => b.field(measure.name, [], measureType(measure)))],
+          };
+        });
     case 'join':
       return fc
         .tuple(scopedArbitrary({ ...words, maxDepth: 1 }, depth - 1), fc.constantFrom(...words.joins))
@@ -734,6 +739,15 @@ function measureType(measure: Measure): Field['type'] {
 }
 
 function measureArbitrary(words: Vocabulary, fields: readonly Field[]): Arbitrary<Measure> {
+  const plain = plainMeasure(words, fields);
+  if (words.conditionalMeasures !== true) return plain;
+  const conditional = fc
+    .tuple(plain, predicateArbitrary({ ...words, fields }, 1))
+    .map(([measure, where]): Measure => ({ ...measure, name: `${measure.name}_if`, where }));
+  return fc.oneof({ weight: 2, arbitrary: plain }, { weight: 1, arbitrary: conditional });
+}
+
+function plainMeasure(words: Vocabulary, fields: readonly Field[]): Arbitrary<Measure> {
   const numbers = fields.filter((field) => field.type === 'long');
   const usable = words.measures.filter(
     (fn) => fn === 'count' || (fn === 'sum' ? numbers.length > 0 : fields.length > 0),
@@ -761,6 +775,35 @@ function scopedArbitrary(words: Vocabulary, depth: number): Arbitrary<Scoped> {
 /** Pipelines over the vocabulary's tables. */
 export function relationArbitrary(words: Vocabulary = DEFAULT_VOCABULARY): Arbitrary<Relation> {
   return scopedArbitrary(words, 1).map(({ relation }) => relation);
+}
+
+/** Pipelines with groups that have a condition on what they measure, and perhaps more above. */
+export function aggregateArbitrary(words: Vocabulary = DEFAULT_VOCABULARY): Arbitrary<Relation> {
+  const events = scopedArbitrary({ ...words, operators: ['filter', 'extend', 'window'], maxDepth: 2 }, 0);
+  const grouped = events.chain((input) => step(words, input, 'aggregate', 0));
+  const condition = (input: Scoped): Arbitrary<Scoped> => {
+    const counted = input.fields.filter(({ type }) => type === 'long');
+    if (counted.length === 0) return fc.constant(input);
+    return fc
+      .tuple(fc.constantFrom(...counted), fc.constantFrom(...words.comparisons), fc.bigInt(0n, 2n))
+      .map(([measure, test, limit]) => ({
+        ...input,
+        relation: b.filter(input.relation, b.compare(measure, test, b.long(limit))),
+      }));
+  };
+  const once = grouped.chain(condition);
+  // A second one, with an operator between so that the two do not become one filter.
+  const conditioned = fc.oneof(once, once.chain((input) => step(words, input, 'sort', 0)).chain(condition));
+  const above = words.operators.filter((name) => name !== 'window' && name !== 'take' && name !== 'top');
+  const more = fc.array(fc.constantFrom(...(above.length === 0 ? (['filter'] as const) : above)), { maxLength: 2 });
+  return more
+    .chain((names) =>
+      names.reduce<Arbitrary<Scoped>>(
+        (made, name) => made.chain((input) => step({ ...words, maxDepth: 1 }, input, name, 1)),
+        conditioned,
+      ),
+    )
+    .map(({ relation }) => relation);
 }
 
 // ---------------------------------------------------------------------------------------------- detections
