@@ -5,7 +5,7 @@ import { simplifyPredicate } from '../../src/ir/simplify.ts';
 import { tidyPredicateTree } from '../../src/ir/normalise.ts';
 import type { Field, Predicate, Relation, Scalar } from '../../src/ir/types.ts';
 import { constraintsOf, narrowTo, requiredTests } from '../fields/constraints.ts';
-import { fieldsOf, scalarPart } from '../../src/ir/walk.ts';
+import { fieldsOf, predicatePart, scalarPart } from '../../src/ir/walk.ts';
 import type { LogSourceMatch, SigmaLogSource } from '../fields/types.ts';
 import { BranchFields } from './adapt-fields.ts';
 import type { Adapting } from './adapt-notes.ts';
@@ -132,8 +132,25 @@ function chooseLogSources(branch: Branch, where: Predicate, adapting: Adapting):
   const chosen = splits ? parts : [whole];
   // Parts with gaps between them (some categories of AzureDiagnostics) would miss events: the table itself does not.
   if (chosen.length === 0 || (splits && !partsAreComplete)) return [nativeLogSource(branch, adapting)];
+  const isStrange = chosen.every(
+    (match) => match.covers === 'similar' && !namesAnyColumn(branch, where, match, adapting),
+  );
+  if (isStrange) return [nativeLogSource(branch, adapting)];
   for (const match of chosen) noteCoverage(branch, match, adapting);
   return chosen.map((match) => ({ ...match, native: false }));
+}
+
+/** Whether a log source has a field for any column that is tested. One of another sensor without any is none. */
+function namesAnyColumn(
+  branch: Branch,
+  where: Predicate,
+  { constraints }: LogSourceMatch<SigmaLogSource>,
+  adapting: Adapting,
+): boolean {
+  return fieldsOf(predicatePart(where)).some(
+    ({ name, path }) =>
+      adapting.options.crosswalk.column(branch.table, [name, ...path], 'sigma', constraints) !== undefined,
+  );
 }
 
 function nativeLogSource(branch: Branch, adapting: Adapting): ChosenLogSource {
