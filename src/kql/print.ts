@@ -3,7 +3,7 @@
  * The other functions write a piece of a query on one line, for messages and for what is kept as it is written.
  */
 import type { Doc } from 'prettier';
-import { doc } from 'prettier';
+import { builders, printer } from 'prettier/doc';
 import type { Expression, Operator, Pipeline, Query, Source, Statement } from './ast.ts';
 import { wholeFile } from '../source.ts';
 import { parseKql } from './parse.ts';
@@ -23,7 +23,7 @@ export interface PrintOptions {
 
 function layOut(query: Query, options: PrintOptions): string {
   const layout: Layout = { comments: new CommentCursor(query.comments), oneLine: false };
-  return doc.printer.printDocToString(layOutQuery(layout, query), {
+  return printer.printDocToString(layOutQuery(layout, query), {
     printWidth: options.width ?? 120,
     tabWidth: options.indentation ?? 4,
     useTabs: false,
@@ -47,7 +47,7 @@ export function printKql(query: Query, options: PrintOptions = {}): string {
 
 function printOnOneLine<Part>(layOut: (layout: Layout, part: Part) => Doc, part: Part): string {
   const laid = layOut({ comments: new CommentCursor([]), oneLine: true }, part);
-  return doc.printer.printDocToString(doc.builders.group(laid), { printWidth: Infinity, tabWidth: 4, useTabs: false })
+  return printer.printDocToString(builders.group(laid), { printWidth: Infinity, tabWidth: 4, useTabs: false })
     .formatted;
 }
 

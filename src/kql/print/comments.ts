@@ -1,10 +1,10 @@
 /** Puts comments back where they stood: a cursor over them that walks along with the printer. */
 import type { Doc } from 'prettier';
-import { doc } from 'prettier';
+import { builders } from 'prettier/doc';
 import type { Span } from '../../source.ts';
 import type { Comment } from '../ast.ts';
 
-const { breakParent, hardline, lineSuffix } = doc.builders;
+const { breakParent, hardline, lineSuffix } = builders;
 
 /** A comment at the end of the line that is being printed, wherever that line ends. */
 function atLineEnd(comment: Comment): Doc {

@@ -1,13 +1,13 @@
 /** Lays out scalar expressions. */
 import type { Doc } from 'prettier';
-import { doc } from 'prettier';
+import { builders } from 'prettier/doc';
 import type { Argument, Expression, Name, NamedExpression, Parameter } from '../ast.ts';
 import { columnTypes, layOutNestedPipeline, layOutSource } from './sources.ts';
 import type { Layout } from './layout.ts';
 import { bracketedList } from './layout.ts';
 import { layOutLiteral, printName } from './written.ts';
 
-const { group, indent, line, softline } = doc.builders;
+const { group, indent, line, softline } = builders;
 
 function layOutCall(layout: Layout, call: Extract<Expression, { kind: 'call' }>): Doc {
   const head: Doc = call.of === undefined ? '' : [layOutExpression(layout, call.of), '.'];

@@ -1,10 +1,10 @@
 /** What the layout of lists has in common, and what every part of the printer is given. */
 import type { Doc } from 'prettier';
-import { doc } from 'prettier';
+import { builders } from 'prettier/doc';
 import type { Span } from '../../source.ts';
 import type { CommentCursor } from './comments.ts';
 
-const { group, indent, line, softline } = doc.builders;
+const { group, indent, line, softline } = builders;
 
 export interface Layout {
   readonly comments: CommentCursor;

@@ -1,6 +1,6 @@
 /** Lays out the tabular operators. */
 import type { Doc } from 'prettier';
-import { doc } from 'prettier';
+import { builders } from 'prettier/doc';
 import type { Expression, NamedExpression, Operator, ParseItem, Pipeline, SortKey } from '../ast.ts';
 import { layOutExpression, layOutNamed, layOutParameter, layOutParameters } from './expressions.ts';
 import type { Layout } from './layout.ts';
@@ -8,7 +8,7 @@ import { bracketedList, separated, trailingList } from './layout.ts';
 import { columnTypes, layOutNestedPipeline, layOutSource, rowSchema } from './sources.ts';
 import { onOneLine, printName } from './written.ts';
 
-const { group, indent, line, softline } = doc.builders;
+const { group, indent, line, softline } = builders;
 
 /** An operator that is kept as it was written. */
 function layOutWritten(layout: Layout, operator: Operator & { readonly text: string }): Doc {

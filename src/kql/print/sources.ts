@@ -1,6 +1,6 @@
 /** Lays out pipelines and what they start with. */
 import type { Doc } from 'prettier';
-import { doc } from 'prettier';
+import { builders } from 'prettier/doc';
 import type { ColumnType, Pipeline, Source } from '../ast.ts';
 import { layOutExpression, layOutNamed, layOutParameter } from './expressions.ts';
 import type { Layout } from './layout.ts';
@@ -8,7 +8,7 @@ import { bracketedList, trailingList } from './layout.ts';
 import { layOutOperator } from './operators.ts';
 import { printName } from './written.ts';
 
-const { group, indent, line, softline } = doc.builders;
+const { group, indent, line, softline } = builders;
 
 export function columnTypes(columns: readonly ColumnType[]): string {
   return columns.map((column) => `${printName(column.name)}: ${column.type}`).join(', ');

@@ -1,6 +1,6 @@
 /** Lays out statements and whole queries. */
 import type { Doc } from 'prettier';
-import { doc } from 'prettier';
+import { builders } from 'prettier/doc';
 import type { Expression, FunctionParameter, LetValue, Pipeline, Query, Statement } from '../ast.ts';
 import { layOutExpression } from './expressions.ts';
 import type { Layout } from './layout.ts';
@@ -8,7 +8,7 @@ import { bracketedList } from './layout.ts';
 import { columnTypes, layOutNestedPipeline, layOutPipeline } from './sources.ts';
 import { onOneLine, printName } from './written.ts';
 
-const { group, hardline, indent, line } = doc.builders;
+const { group, hardline, indent, line } = builders;
 
 function layOutParameter(layout: Layout, parameter: FunctionParameter): Doc {
   const { type } = parameter;

@@ -1,11 +1,11 @@
 /** Text that is kept as it was written: quoting of names and strings, and pieces of a query that have no tree. */
 import type { Doc } from 'prettier';
-import { doc } from 'prettier';
+import { builders } from 'prettier/doc';
 import type { Name } from '../ast.ts';
 import { KEYWORDS } from '../keywords.ts';
 import { tokenize } from '../tokens.ts';
 
-const { group, indent, line, lineSuffix, breakParent, softline } = doc.builders;
+const { group, indent, line, lineSuffix, breakParent, softline } = builders;
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', "'": "\\'", '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
