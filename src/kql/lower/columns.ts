@@ -6,6 +6,7 @@ import type { Field, Measure, Relation, Scalar, ScalarFunction, ScalarType } fro
 import { APPLY_INPUT } from '../../ir/types.ts';
 import { resultTypeOf } from '../../ir/functions.ts';
 import { typeOfValue } from '../../ir/build.ts';
+import { plugin } from '../functions.ts';
 import type { KnownSchema } from './context.ts';
 import type { XmlPart } from './payload.ts';
 
@@ -200,6 +201,9 @@ export interface JoinColumns {
   readonly renamed: readonly { readonly from: string; readonly to: string }[];
 }
 
+/** The rows inside an `apply`: whatever columns they have, this name stands for. */
+const ELEMENT_COLUMNS: Columns = { known: new Map([[APPLY_INPUT, { type: 'unknown' }]]), open: false };
+
 /** The columns of one operator from those of its inputs. Says nothing of what columns stand for. */
 export function deriveColumns(
   node: Relation,
@@ -209,7 +213,7 @@ export function deriveColumns(
   const input = inputs[0] ?? OPEN_COLUMNS;
   switch (node.op) {
     case 'source':
-      return node.table === APPLY_INPUT ? OPEN_COLUMNS : columnsOfTable(node.table, schemaOf(node.table));
+      return node.table === APPLY_INPUT ? ELEMENT_COLUMNS : columnsOfTable(node.table, schemaOf(node.table));
     case 'literal':
       return closedColumns(node.columns.map(({ name, type }) => [name, type]));
     case 'reference':
@@ -299,8 +303,11 @@ export function deriveColumns(
     case 'apply': {
       const query = inputs[1] ?? OPEN_COLUMNS;
       const added = [...query.known].map(([name, { type }]) => ({ name, column: { type } }));
-      const merged = withColumns(input, added);
-      return { ...merged, open: merged.open || query.open };
+      // A query that keeps its rows keeps the elements' columns.
+      const elements = node.columns.map(({ name, type }) => ({ name, column: { type } }));
+      const keeps = query.known.has(APPLY_INPUT);
+      const merged = withColumns(input, keeps ? [...elements, ...added] : added);
+      return { ...withoutColumns(merged, (name) => name === APPLY_INPUT), open: input.open || query.open };
     }
     case 'unpack': {
       const { name, path } = node.bag;
@@ -320,7 +327,11 @@ export function deriveColumns(
       known.set(node.on.op === 'field' ? node.on.name : 'Column1', { type: 'dynamic' });
       return { known, open: false };
     }
-    case 'plugin':
+    case 'plugin': {
+      if (plugin(node.name)?.columns !== 'keeps') return OPEN_COLUMNS;
+      const others = inputs.slice(1).flatMap((one) => [...plainColumns(one).known]);
+      return { known: new Map([...others, ...plainColumns(input).known]), open: true };
+    }
     case 'opaque':
       return OPEN_COLUMNS;
   }

@@ -3,7 +3,7 @@ import { extend, field, source as sourceOf, text, union } from '../../ir/build.t
 import type { NamedScalar, Relation, ScalarType } from '../../ir/types.ts';
 import type { Span } from '../../source.ts';
 import type { Operator, Parameter, Pipeline } from '../ast.ts';
-import { namePattern, OPEN_COLUMNS } from './columns.ts';
+import { columnsOfTable, namePattern, OPEN_COLUMNS } from './columns.ts';
 import type { Place, Table } from './context.ts';
 import { parameterName } from './join.ts';
 import { lowerPipeline } from './pipeline.ts';
@@ -116,5 +116,8 @@ function tablesOf(pipeline: Pipeline, place: Place): readonly Table[] {
     source.span,
     `\`${pattern}\` stands for all tables whose names fit; which they are is not known here.`,
   );
-  return [...views.reverse(), { relation: sourceOf(pattern, {}, source.span), columns: OPEN_COLUMNS }];
+  return [
+    ...views.reverse(),
+    { relation: sourceOf(pattern, {}, source.span), columns: columnsOfTable(pattern, undefined) },
+  ];
 }
