@@ -52,7 +52,12 @@ export type Scalar =
       | { readonly op: 'anyField' }
       /** The time at which the rule runs, plus `offset` milliseconds. */
       | { readonly op: 'now'; readonly offset: number }
-      | { readonly op: 'call'; readonly fn: ScalarFunction; readonly args: readonly Scalar[]; readonly type: ScalarType }
+      | {
+          readonly op: 'call';
+          readonly fn: ScalarFunction;
+          readonly args: readonly Scalar[];
+          readonly type: ScalarType;
+        }
       /** The first case whose predicate is true; else `otherwise`. */
       | {
           readonly op: 'choose';
@@ -74,27 +79,166 @@ export type Scalar =
  */
 export type ScalarFunction =
   // text
-  | 'lower' | 'upper' | 'concat' | 'concatWith' | 'joinText' | 'length' | 'byteLength' | 'substring' | 'indexOf' | 'indexOfRegex' | 'split' | 'trim' | 'trimStart' | 'trimEnd'
-  | 'replaceText' | 'replaceRegex' | 'extract' | 'extractAll' | 'extractJson' | 'countMatches' | 'reverse' | 'translate' | 'repeat' | 'formatText' | 'compareText' | 'quoteRegex'
-  | 'base64Decode' | 'base64DecodeToBytes' | 'base64Encode' | 'urlDecode' | 'urlEncode' | 'parseUrl' | 'parseUrlQuery' | 'parsePath' | 'parseCommandLine' | 'parseCsv'
-  | 'parseJson' | 'parseXml' | 'parseUserAgent' | 'parseVersion' | 'hash' | 'toHex' | 'isAscii' | 'isUtf8'
-  | 'toCodePoints' | 'fromCodePoints'
+  | 'lower'
+  | 'upper'
+  | 'concat'
+  | 'concatWith'
+  | 'joinText'
+  | 'length'
+  | 'byteLength'
+  | 'substring'
+  | 'indexOf'
+  | 'indexOfRegex'
+  | 'split'
+  | 'trim'
+  | 'trimStart'
+  | 'trimEnd'
+  | 'replaceText'
+  | 'replaceRegex'
+  | 'extract'
+  | 'extractAll'
+  | 'extractJson'
+  | 'countMatches'
+  | 'reverse'
+  | 'translate'
+  | 'repeat'
+  | 'formatText'
+  | 'compareText'
+  | 'quoteRegex'
+  | 'base64Decode'
+  | 'base64DecodeToBytes'
+  | 'base64Encode'
+  | 'urlDecode'
+  | 'urlEncode'
+  | 'parseUrl'
+  | 'parseUrlQuery'
+  | 'parsePath'
+  | 'parseCommandLine'
+  | 'parseCsv'
+  | 'parseJson'
+  | 'parseXml'
+  | 'parseUserAgent'
+  | 'parseVersion'
+  | 'hash'
+  | 'toHex'
+  | 'isAscii'
+  | 'isUtf8'
+  | 'toCodePoints'
+  | 'fromCodePoints'
   // conversion
-  | 'toText' | 'toLong' | 'toReal' | 'toDecimal' | 'toBool' | 'toDatetime' | 'toTimespan' | 'toGuid' | 'toDynamic'
+  | 'toText'
+  | 'toLong'
+  | 'toReal'
+  | 'toDecimal'
+  | 'toBool'
+  | 'toDatetime'
+  | 'toTimespan'
+  | 'toGuid'
+  | 'toDynamic'
   // arithmetic
-  | 'add' | 'subtract' | 'multiply' | 'divide' | 'modulo' | 'negate' | 'abs' | 'round' | 'floor' | 'ceiling' | 'log' | 'log2' | 'log10' | 'exp' | 'power' | 'sqrt' | 'sign'
-  | 'maxOf' | 'minOf' | 'bin' | 'binAt' | 'bitAnd' | 'bitOr' | 'bitXor' | 'bitNot' | 'shiftLeft' | 'shiftRight'
+  | 'add'
+  | 'subtract'
+  | 'multiply'
+  | 'divide'
+  | 'modulo'
+  | 'negate'
+  | 'abs'
+  | 'round'
+  | 'floor'
+  | 'ceiling'
+  | 'log'
+  | 'log2'
+  | 'log10'
+  | 'exp'
+  | 'power'
+  | 'sqrt'
+  | 'sign'
+  | 'maxOf'
+  | 'minOf'
+  | 'bin'
+  | 'binAt'
+  | 'bitAnd'
+  | 'bitOr'
+  | 'bitXor'
+  | 'bitNot'
+  | 'shiftLeft'
+  | 'shiftRight'
   // time
-  | 'startOf' | 'endOf' | 'datePart' | 'dateAdd' | 'dateDiff' | 'dayOfWeek' | 'dayOfMonth' | 'dayOfYear' | 'hourOfDay' | 'formatDatetime' | 'formatTimespan' | 'makeDatetime' | 'makeTimespan' | 'fromUnixSeconds' | 'fromUnixMillis' | 'ingestionTime'
+  | 'startOf'
+  | 'endOf'
+  | 'datePart'
+  | 'dateAdd'
+  | 'dateDiff'
+  | 'dayOfWeek'
+  | 'dayOfMonth'
+  | 'dayOfYear'
+  | 'hourOfDay'
+  | 'formatDatetime'
+  | 'formatTimespan'
+  | 'makeDatetime'
+  | 'makeTimespan'
+  | 'fromUnixSeconds'
+  | 'fromUnixMillis'
+  | 'ingestionTime'
   // lists and bags
-  | 'element' | 'makeArray' | 'makeBag' | 'arrayLength' | 'arrayConcat' | 'arraySlice' | 'arrayIndexOf' | 'arraySort' | 'arraySum' | 'arrayReverse' | 'setUnion' | 'setDifference' | 'setIntersect' | 'setHas' | 'bagKeys' | 'bagMerge' | 'bagRemoveKeys' | 'bagHasKey' | 'packAll' | 'anyElement' | 'treePath' | 'zip'
+  | 'element'
+  | 'makeArray'
+  | 'makeBag'
+  | 'arrayLength'
+  | 'arrayConcat'
+  | 'arraySlice'
+  | 'arrayIndexOf'
+  | 'arraySort'
+  | 'arraySum'
+  | 'arrayReverse'
+  | 'setUnion'
+  | 'setDifference'
+  | 'setIntersect'
+  | 'setHas'
+  | 'bagKeys'
+  | 'bagMerge'
+  | 'bagRemoveKeys'
+  | 'bagHasKey'
+  | 'packAll'
+  | 'anyElement'
+  | 'treePath'
+  | 'zip'
   | 'range'
   // network
-  | 'ipInRange' | 'ipCompare' | 'ipIsPrivate' | 'ipToLong' | 'ipFormat' | 'ipFormatMask' | 'ipNetmask' | 'ipv6Compare' | 'ipv6InRange' | 'hasIp' | 'hasIpPrefix' | 'geoFromIp'
+  | 'ipInRange'
+  | 'ipCompare'
+  | 'ipIsPrivate'
+  | 'ipToLong'
+  | 'ipFormat'
+  | 'ipFormatMask'
+  | 'ipNetmask'
+  | 'ipv6Compare'
+  | 'ipv6InRange'
+  | 'hasIp'
+  | 'hasIpPrefix'
+  | 'geoFromIp'
   // choice, types, rows
-  | 'coalesce' | 'typeName' | 'isNan' | 'isFinite' | 'previousRow' | 'nextRow' | 'rowNumber' | 'rowCumulativeSum' | 'rowRank' | 'rowWindowSession' | 'newGuid' | 'random' | 'columnNames'
+  | 'coalesce'
+  | 'typeName'
+  | 'isNan'
+  | 'isFinite'
+  | 'previousRow'
+  | 'nextRow'
+  | 'rowNumber'
+  | 'rowCumulativeSum'
+  | 'rowRank'
+  | 'rowWindowSession'
+  | 'newGuid'
+  | 'random'
+  | 'columnNames'
   // series
-  | 'seriesDecomposeAnomalies' | 'seriesDecompose' | 'seriesOutliers' | 'seriesStats' | 'seriesFitLine' | 'seriesFill' | 'seriesOther';
+  | 'seriesDecomposeAnomalies'
+  | 'seriesDecompose'
+  | 'seriesOutliers'
+  | 'seriesStats'
+  | 'seriesFitLine'
+  | 'seriesFill'
+  | 'seriesOther';
 
 // ---------------------------------------------------------------------------------------------- predicates
 
@@ -180,10 +324,26 @@ export interface TimeWindow {
 }
 
 export type AggregateFunction =
-  | 'count' | 'countDistinct' | 'sum' | 'average' | 'min' | 'max' | 'percentile' | 'standardDeviation' | 'variance'
+  | 'count'
+  | 'countDistinct'
+  | 'sum'
+  | 'average'
+  | 'min'
+  | 'max'
+  | 'percentile'
+  | 'standardDeviation'
+  | 'variance'
   /** args: value, then the columns to return (none: all): the row at which the value is greatest or least. */
-  | 'argMax' | 'argMin'
-  | 'any' | 'list' | 'set' | 'bag' | 'binaryAnd' | 'binaryOr' | 'hll' | 'other';
+  | 'argMax'
+  | 'argMin'
+  | 'any'
+  | 'list'
+  | 'set'
+  | 'bag'
+  | 'binaryAnd'
+  | 'binaryOr'
+  | 'hll'
+  | 'other';
 
 export interface Measure {
   readonly name: string;
@@ -205,7 +365,15 @@ export interface SortKey {
 }
 
 export type JoinKind =
-  | 'inner' | 'innerUnique' | 'leftOuter' | 'rightOuter' | 'fullOuter' | 'leftAnti' | 'rightAnti' | 'leftSemi' | 'rightSemi';
+  | 'inner'
+  | 'innerUnique'
+  | 'leftOuter'
+  | 'rightOuter'
+  | 'fullOuter'
+  | 'leftAnti'
+  | 'rightAnti'
+  | 'leftSemi'
+  | 'rightSemi';
 
 /** Equality of a left and a right column; further conditions stand in a filter above the join. */
 export interface JoinKey {
@@ -218,95 +386,125 @@ export type ParsePart =
   | { readonly part: 'text'; readonly text: string }
   | { readonly part: 'column'; readonly name: string; readonly type: ScalarType };
 
-export type Relation = { readonly span: Span } & (
+export type Relation = { readonly span: Span } &
   /**
    * The events of a table. `window` is what the query itself says about their time; the schedule's lookback bounds it
    * further. `timeColumn` is the column that the window speaks of.
    */
-  | { readonly op: 'source'; readonly table: string; readonly timeColumn: string; readonly window?: TimeWindow }
-  /** A table written in the query: `datatable`, `print`, `range`, a list. */
-  | { readonly op: 'literal'; readonly columns: readonly ColumnDefinition[]; readonly rows: readonly (readonly Value[])[] }
-  /** A list kept outside the query: a watchlist, a file. `name` is the watchlist's alias or the address. */
-  | { readonly op: 'reference'; readonly kind: 'watchlist' | 'external'; readonly name: string; readonly columns: readonly ColumnDefinition[] }
-  | { readonly op: 'filter'; readonly input: Relation; readonly where: Predicate }
-  | { readonly op: 'extend'; readonly input: Relation; readonly columns: readonly NamedScalar[] }
-  /** Only these columns, in this order. */
-  | { readonly op: 'project'; readonly input: Relation; readonly columns: readonly NamedScalar[] }
-  /** `drop`: all but these; `keep`: only these (names may hold `*`). Neither computes anything. */
-  | { readonly op: 'select'; readonly input: Relation; readonly mode: 'drop' | 'keep'; readonly names: readonly string[] }
-  | { readonly op: 'rename'; readonly input: Relation; readonly columns: readonly { readonly from: string; readonly to: string }[] }
-  /** No `by`: one row for all. No measures: the distinct keys. */
-  | { readonly op: 'aggregate'; readonly input: Relation; readonly by: readonly NamedScalar[]; readonly measures: readonly Measure[] }
-  /**
-   * `renamed`: right columns that come out under another name because the left side has theirs (KQL appends `1`).
-   * `lookup`: the right side is a small reference table (KQL `lookup`): its key columns do not come out.
-   */
-  | {
-      readonly op: 'join';
-      readonly kind: JoinKind;
-      readonly left: Relation;
-      readonly right: Relation;
-      readonly on: readonly JoinKey[];
-      readonly renamed: readonly { readonly from: string; readonly to: string }[];
-      readonly lookup: boolean;
-    }
-  /** All columns of all inputs (`outer`) or those they share (`inner`). `sourceColumn` holds the input's name. */
-  | {
-      readonly op: 'union';
-      readonly inputs: readonly Relation[];
-      readonly kind: 'outer' | 'inner';
-      readonly sourceColumn?: string;
-      /** `isfuzzy`: inputs that do not exist are left out. */
-      readonly fuzzy: boolean;
-    }
-  /** One row for each element of a list (or property of a bag). */
-  | {
-      readonly op: 'expand';
-      readonly input: Relation;
-      readonly columns: readonly { readonly name: string; readonly value: Scalar; readonly type: ScalarType }[];
-      readonly indexColumn?: string;
-      readonly limit?: number;
-      /** Property bags become `[key, value]` arrays instead of one-property bags. */
-      readonly bagsAsArrays: boolean;
-    }
-  /** For each row: its list as a table (`columns`), put through `query` whose innermost source is {@link APPLY_INPUT}. */
-  | {
-      readonly op: 'apply';
-      readonly input: Relation;
-      readonly columns: readonly { readonly name: string; readonly value: Scalar; readonly type: ScalarType }[];
-      readonly query: Relation;
-    }
-  /** Each property of a bag becomes a column (`bag_unpack`, and the XML-to-columns idioms for event payloads). */
-  | { readonly op: 'unpack'; readonly input: Relation; readonly bag: Field; readonly prefix: string }
-  | {
-      readonly op: 'parse';
-      readonly input: Relation;
-      readonly subject: Scalar;
-      readonly mode: 'simple' | 'relaxed' | 'regex';
-      readonly flags: string;
-      readonly parts: readonly ParsePart[];
-      /** `parse-where`: rows that do not fit are dropped. */
-      readonly dropsUnmatched: boolean;
-    }
-  | { readonly op: 'sort'; readonly input: Relation; readonly by: readonly SortKey[] }
-  | { readonly op: 'top'; readonly input: Relation; readonly count: number; readonly by: readonly SortKey[] }
-  | { readonly op: 'take'; readonly input: Relation; readonly count: number; readonly random: boolean }
-  /** Regular time series of aggregates: `make-series`. Step in milliseconds (or plain units where `on` is a number). */
-  | {
-      readonly op: 'series';
-      readonly input: Relation;
-      readonly measures: readonly (Measure & { readonly fill: Value })[];
-      readonly on: Scalar;
-      readonly from?: Scalar;
-      readonly to?: Scalar;
-      readonly step: Scalar;
-      readonly by: readonly NamedScalar[];
-    }
-  /** A plug-in whose meaning is known by name only: `basket`, `autocluster`, `sequence_detect`, `pivot`, `ipv4_lookup`. */
-  | { readonly op: 'plugin'; readonly input: Relation; readonly name: string; readonly args: readonly Scalar[]; readonly tables: readonly Relation[] }
-  /** Understood as syntax, not as meaning: never dropped, always visible. */
-  | { readonly op: 'opaque'; readonly text: string; readonly input?: Relation }
-);
+  (
+    | { readonly op: 'source'; readonly table: string; readonly timeColumn: string; readonly window?: TimeWindow }
+    /** A table written in the query: `datatable`, `print`, `range`, a list. */
+    | {
+        readonly op: 'literal';
+        readonly columns: readonly ColumnDefinition[];
+        readonly rows: readonly (readonly Value[])[];
+      }
+    /** A list kept outside the query: a watchlist, a file. `name` is the watchlist's alias or the address. */
+    | {
+        readonly op: 'reference';
+        readonly kind: 'watchlist' | 'external';
+        readonly name: string;
+        readonly columns: readonly ColumnDefinition[];
+      }
+    | { readonly op: 'filter'; readonly input: Relation; readonly where: Predicate }
+    | { readonly op: 'extend'; readonly input: Relation; readonly columns: readonly NamedScalar[] }
+    /** Only these columns, in this order. */
+    | { readonly op: 'project'; readonly input: Relation; readonly columns: readonly NamedScalar[] }
+    /** `drop`: all but these; `keep`: only these (names may hold `*`). Neither computes anything. */
+    | {
+        readonly op: 'select';
+        readonly input: Relation;
+        readonly mode: 'drop' | 'keep';
+        readonly names: readonly string[];
+      }
+    | {
+        readonly op: 'rename';
+        readonly input: Relation;
+        readonly columns: readonly { readonly from: string; readonly to: string }[];
+      }
+    /** No `by`: one row for all. No measures: the distinct keys. */
+    | {
+        readonly op: 'aggregate';
+        readonly input: Relation;
+        readonly by: readonly NamedScalar[];
+        readonly measures: readonly Measure[];
+      }
+    /**
+     * `renamed`: right columns that come out under another name because the left side has theirs (KQL appends `1`).
+     * `lookup`: the right side is a small reference table (KQL `lookup`): its key columns do not come out.
+     */
+    | {
+        readonly op: 'join';
+        readonly kind: JoinKind;
+        readonly left: Relation;
+        readonly right: Relation;
+        readonly on: readonly JoinKey[];
+        readonly renamed: readonly { readonly from: string; readonly to: string }[];
+        readonly lookup: boolean;
+      }
+    /** All columns of all inputs (`outer`) or those they share (`inner`). `sourceColumn` holds the input's name. */
+    | {
+        readonly op: 'union';
+        readonly inputs: readonly Relation[];
+        readonly kind: 'outer' | 'inner';
+        readonly sourceColumn?: string;
+        /** `isfuzzy`: inputs that do not exist are left out. */
+        readonly fuzzy: boolean;
+      }
+    /** One row for each element of a list (or property of a bag). */
+    | {
+        readonly op: 'expand';
+        readonly input: Relation;
+        readonly columns: readonly { readonly name: string; readonly value: Scalar; readonly type: ScalarType }[];
+        readonly indexColumn?: string;
+        readonly limit?: number;
+        /** Property bags become `[key, value]` arrays instead of one-property bags. */
+        readonly bagsAsArrays: boolean;
+      }
+    /** For each row: its list as a table (`columns`), put through `query` whose innermost source is {@link APPLY_INPUT}. */
+    | {
+        readonly op: 'apply';
+        readonly input: Relation;
+        readonly columns: readonly { readonly name: string; readonly value: Scalar; readonly type: ScalarType }[];
+        readonly query: Relation;
+      }
+    /** Each property of a bag becomes a column (`bag_unpack`, and the XML-to-columns idioms for event payloads). */
+    | { readonly op: 'unpack'; readonly input: Relation; readonly bag: Field; readonly prefix: string }
+    | {
+        readonly op: 'parse';
+        readonly input: Relation;
+        readonly subject: Scalar;
+        readonly mode: 'simple' | 'relaxed' | 'regex';
+        readonly flags: string;
+        readonly parts: readonly ParsePart[];
+        /** `parse-where`: rows that do not fit are dropped. */
+        readonly dropsUnmatched: boolean;
+      }
+    | { readonly op: 'sort'; readonly input: Relation; readonly by: readonly SortKey[] }
+    | { readonly op: 'top'; readonly input: Relation; readonly count: number; readonly by: readonly SortKey[] }
+    | { readonly op: 'take'; readonly input: Relation; readonly count: number; readonly random: boolean }
+    /** Regular time series of aggregates: `make-series`. Step in milliseconds (or plain units where `on` is a number). */
+    | {
+        readonly op: 'series';
+        readonly input: Relation;
+        readonly measures: readonly (Measure & { readonly fill: Value })[];
+        readonly on: Scalar;
+        readonly from?: Scalar;
+        readonly to?: Scalar;
+        readonly step: Scalar;
+        readonly by: readonly NamedScalar[];
+      }
+    /** A plug-in whose meaning is known by name only: `basket`, `autocluster`, `sequence_detect`, `pivot`, `ipv4_lookup`. */
+    | {
+        readonly op: 'plugin';
+        readonly input: Relation;
+        readonly name: string;
+        readonly args: readonly Scalar[];
+        readonly tables: readonly Relation[];
+      }
+    /** Understood as syntax, not as meaning: never dropped, always visible. */
+    | { readonly op: 'opaque'; readonly text: string; readonly input?: Relation }
+  );
 
 /** The table name that stands for the expanded elements inside the query of an `apply`. */
 export const APPLY_INPUT = '$elements';

@@ -29,19 +29,58 @@ export type Literal =
 
 /** The binary operators of one form `left OP right`; `in`, `has_any` and `between` have nodes of their own. */
 export type BinaryOperator =
-  | 'or' | 'and'
-  | '==' | '!=' | '<>' | '=~' | '!~' | '<' | '<=' | '>' | '>='
-  | '+' | '-' | '*' | '/' | '%'
+  | 'or'
+  | 'and'
+  | '=='
+  | '!='
+  | '<>'
+  | '=~'
+  | '!~'
+  | '<'
+  | '<='
+  | '>'
+  | '>='
+  | '+'
+  | '-'
+  | '*'
+  | '/'
+  | '%'
   | StringOperator;
 
 export type StringOperator =
-  | 'has' | '!has' | 'has_cs' | '!has_cs'
-  | 'hasprefix' | '!hasprefix' | 'hasprefix_cs' | '!hasprefix_cs'
-  | 'hassuffix' | '!hassuffix' | 'hassuffix_cs' | '!hassuffix_cs'
-  | 'contains' | '!contains' | 'contains_cs' | '!contains_cs' | 'notcontains' | 'containscs' | 'notcontainscs'
-  | 'startswith' | '!startswith' | 'startswith_cs' | '!startswith_cs'
-  | 'endswith' | '!endswith' | 'endswith_cs' | '!endswith_cs'
-  | 'matches regex' | 'like' | 'notlike' | 'likecs' | 'notlikecs' | ':';
+  | 'has'
+  | '!has'
+  | 'has_cs'
+  | '!has_cs'
+  | 'hasprefix'
+  | '!hasprefix'
+  | 'hasprefix_cs'
+  | '!hasprefix_cs'
+  | 'hassuffix'
+  | '!hassuffix'
+  | 'hassuffix_cs'
+  | '!hassuffix_cs'
+  | 'contains'
+  | '!contains'
+  | 'contains_cs'
+  | '!contains_cs'
+  | 'notcontains'
+  | 'containscs'
+  | 'notcontainscs'
+  | 'startswith'
+  | '!startswith'
+  | 'startswith_cs'
+  | '!startswith_cs'
+  | 'endswith'
+  | '!endswith'
+  | 'endswith_cs'
+  | '!endswith_cs'
+  | 'matches regex'
+  | 'like'
+  | 'notlike'
+  | 'likecs'
+  | 'notlikecs'
+  | ':';
 
 export type ListOperator = 'in' | '!in' | 'in~' | '!in~' | 'has_any' | 'has_all';
 
@@ -70,7 +109,12 @@ export type Expression = Node &
     /** `name(args)`; with `of` it is written `of.name(args)`: `cluster("c").database("d")`. */
     | { readonly kind: 'call'; readonly of?: Expression; readonly name: Name; readonly args: readonly Argument[] }
     | { readonly kind: 'unary'; readonly operator: '-' | '+'; readonly operand: Expression }
-    | { readonly kind: 'binary'; readonly operator: BinaryOperator; readonly left: Expression; readonly right: Expression }
+    | {
+        readonly kind: 'binary';
+        readonly operator: BinaryOperator;
+        readonly left: Expression;
+        readonly right: Expression;
+      }
     | {
         readonly kind: 'between';
         readonly negated: boolean;
@@ -121,8 +165,8 @@ export interface Parameter extends Node {
 
 /** What stands before the first pipe. */
 export type Source = Node &
+  /** A table, a `let` name, or a function without parentheses; `*` wildcards only inside `union` and `find`. */
   (
-    /** A table, a `let` name, or a function without parentheses; `*` wildcards only inside `union` and `find`. */
     | { readonly source: 'table'; readonly name: Name; readonly wildcard: boolean }
     /** `cluster("c").database("d").T`, `workspace("w").T`, `T@...` and the like. */
     | { readonly source: 'expression'; readonly expression: Expression }
@@ -175,11 +219,17 @@ export interface EvaluateSchema extends Node {
 /** The tabular operators. `name` is the operator as written where it has several spellings. */
 export type Operator = Node &
   (
-    | { readonly op: 'where'; readonly spelling: 'where' | 'filter'; readonly parameters: readonly Parameter[]; readonly predicate: Expression }
+    | {
+        readonly op: 'where';
+        readonly spelling: 'where' | 'filter';
+        readonly parameters: readonly Parameter[];
+        readonly predicate: Expression;
+      }
     | { readonly op: 'extend'; readonly columns: readonly NamedExpression[] }
     | {
         readonly op: 'project';
-        readonly mode: 'project' | 'project-away' | 'project-keep' | 'project-rename' | 'project-reorder' | 'project-smart';
+        readonly mode:
+          'project' | 'project-away' | 'project-keep' | 'project-rename' | 'project-reorder' | 'project-smart';
         readonly columns: readonly (NamedExpression & { readonly order?: string })[];
       }
     | {
@@ -213,7 +263,12 @@ export type Operator = Node &
         readonly id?: Expression;
         readonly operators: readonly Operator[];
       }
-    | { readonly op: 'evaluate'; readonly parameters: readonly Parameter[]; readonly call: Expression; readonly schema?: EvaluateSchema }
+    | {
+        readonly op: 'evaluate';
+        readonly parameters: readonly Parameter[];
+        readonly call: Expression;
+        readonly schema?: EvaluateSchema;
+      }
     | {
         readonly op: 'parse';
         readonly spelling: 'parse' | 'parse-where';
@@ -221,11 +276,35 @@ export type Operator = Node &
         readonly subject: Expression;
         readonly items: readonly ParseItem[];
       }
-    | { readonly op: 'parse-kv'; readonly subject: Expression; readonly columns: readonly ColumnType[]; readonly properties: readonly Parameter[] }
-    | { readonly op: 'sort'; readonly spelling: 'sort' | 'order'; readonly parameters: readonly Parameter[]; readonly by: readonly SortKey[] }
-    | { readonly op: 'top'; readonly parameters: readonly Parameter[]; readonly count: Expression; readonly by: readonly SortKey[] }
-    | { readonly op: 'take'; readonly spelling: 'take' | 'limit'; readonly parameters: readonly Parameter[]; readonly count: Expression }
-    | { readonly op: 'distinct'; readonly parameters: readonly Parameter[]; readonly columns: readonly NamedExpression[] }
+    | {
+        readonly op: 'parse-kv';
+        readonly subject: Expression;
+        readonly columns: readonly ColumnType[];
+        readonly properties: readonly Parameter[];
+      }
+    | {
+        readonly op: 'sort';
+        readonly spelling: 'sort' | 'order';
+        readonly parameters: readonly Parameter[];
+        readonly by: readonly SortKey[];
+      }
+    | {
+        readonly op: 'top';
+        readonly parameters: readonly Parameter[];
+        readonly count: Expression;
+        readonly by: readonly SortKey[];
+      }
+    | {
+        readonly op: 'take';
+        readonly spelling: 'take' | 'limit';
+        readonly parameters: readonly Parameter[];
+        readonly count: Expression;
+      }
+    | {
+        readonly op: 'distinct';
+        readonly parameters: readonly Parameter[];
+        readonly columns: readonly NamedExpression[];
+      }
     | { readonly op: 'count'; readonly as?: Name }
     | { readonly op: 'sample'; readonly count: Expression }
     | { readonly op: 'sample-distinct' | 'top-nested'; readonly text: string }
@@ -246,7 +325,12 @@ export type Operator = Node &
     | { readonly op: 'as'; readonly parameters: readonly Parameter[]; readonly name: Name }
     | { readonly op: 'getschema' | 'consume' }
     | { readonly op: 'render'; readonly chart: string; readonly properties: readonly Parameter[] }
-    | { readonly op: 'search'; readonly parameters: readonly Parameter[]; readonly tables: readonly Source[]; readonly predicate: Expression }
+    | {
+        readonly op: 'search';
+        readonly parameters: readonly Parameter[];
+        readonly tables: readonly Source[];
+        readonly predicate: Expression;
+      }
     | { readonly op: 'find'; readonly text: string }
     /** Understood as an operator with a name, not as more: `scan`, `partition`, `reduce`, `fork`, `facet`, `graph-match` ... */
     | { readonly op: 'other'; readonly name: string; readonly text: string }
