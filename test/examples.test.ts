@@ -91,6 +91,7 @@ describe.each(names.map((entry) => entry.name).sort())('%s', (name) => {
   });
 
   test.each(rule.outputs.map((output) => [output.target, output] as const))('converts to %s', (target, output) => {
+    expect(output.notes.filter((note) => note.code === 'internal/error')).toEqual([]);
     expect(output.files.length).toBe(output.verdict === 'refused' ? 0 : 1);
     const [file] = output.files;
     const ending = file === undefined ? ENDINGS[target] : extname(file.name);
