@@ -12,9 +12,9 @@ import { buildStatements } from './parse/statements.ts';
 import { tokenize } from './tokens.ts';
 import type { TokenList } from './tokens.ts';
 
-/** A tree, or at least one error. */
+/** A tree and perhaps warnings, or at least one error. */
 export type ParseResult =
-  | { readonly query: Query; readonly diagnostics: readonly [] }
+  | { readonly query: Query; readonly diagnostics: readonly Diagnostic[] }
   | { readonly query: undefined; readonly diagnostics: readonly Diagnostic[] };
 
 const semantics = grammar.createSemantics().addOperation<Node>('root', {
@@ -68,7 +68,7 @@ function parseTokens(source: EmbeddedText, list: TokenList): ParseResult {
     if (flaw === undefined || at < flaw.start) return failed(diagnostic);
   }
   if (flaw !== undefined) return failed(describeFlaw(source, list, flaw));
-  const reading: Reading = { source, list, problems: [] };
+  const reading: Reading = { source, list, problems: [], warnings: [] };
   const statements = buildStatements(reading, rootOf(match));
   if (reading.problems.length > 0) return { query: undefined, diagnostics: reading.problems };
   const comments = list.comments.map(({ start, end }) => ({
@@ -78,6 +78,6 @@ function parseTokens(source: EmbeddedText, list: TokenList): ParseResult {
   }));
   return {
     query: { statements, comments, span: fileSpan(source, 0, source.text.length) },
-    diagnostics: [],
+    diagnostics: reading.warnings,
   };
 }

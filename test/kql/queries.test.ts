@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Operator } from '../../src/kql/ast.ts';
 import { parseKql } from '../../src/kql/parse.ts';
+import { wholeFile } from '../../src/source.ts';
 import type { SourceSegment } from '../../src/source.ts';
 import { treeOf } from './trees.ts';
 
@@ -166,6 +167,20 @@ describe('tabular operators', () => {
     ['restrict access to (T, U*);', { statement: 'restrict', text: 'restrict access to (T, U*)' }],
   ])('%s', (text, expected) => {
     expect(treeOf(text).statements[0]).toMatchObject(expected);
+  });
+});
+
+describe('warnings', () => {
+  it('say that an assignment is no predicate, which only the query engine refuses', () => {
+    const query = 'T | where EventID = 4688 | take 1';
+    const { query: tree, diagnostics } = parseKql(wholeFile(query));
+    expect(tree).toBeDefined();
+    expect(diagnostics).toMatchObject([{ code: 'kql/single-equals', severity: 'warning' }]);
+    expect(query.slice(diagnostics[0]?.span.start, diagnostics[0]?.span.end)).toBe('EventID = 4688');
+  });
+
+  it('are absent from correct queries', () => {
+    expect(parseKql(wholeFile('T | where EventID == 4688 | extend a = 1')).diagnostics).toEqual([]);
   });
 });
 

@@ -1,6 +1,8 @@
 /** From the grammar's nodes to the tree: the tabular operators. */
 import type { Node } from 'ohm-js';
+import type { Diagnostic } from '../../diagnostic.ts';
 import type { ColumnType, Expression, NamedExpression, Operator, ParseItem, SortKey } from '../ast.ts';
+import { kqlCodes } from '../codes.ts';
 import {
   buildCall,
   buildExpression,
@@ -28,6 +30,12 @@ function plain(named: NamedExpression): Expression | undefined {
 
 function buildPlain(reading: Reading, node: Node): Expression | undefined {
   return plain(buildNamed(reading, node));
+}
+
+/** `where a = 1` is grammatical: the parser takes it for a named value, and the query engine refuses it afterwards. */
+function assignedPredicate(reading: Reading, node: Node): Diagnostic {
+  const hint = "Write '==', or '=~' to ignore the case.";
+  return kqlCodes.diagnostic('single-equals', 'warning', spanOf(reading, node), "'=' does not compare", hint);
 }
 
 function buildSortKey(reading: Reading, node: Node): SortKey | undefined {
@@ -180,7 +188,10 @@ export function buildOperator(reading: Reading, node: Node): Operator {
   switch (node.ctorName) {
     case 'where': {
       const predicate = buildPlain(reading, node.child(2));
-      if (predicate === undefined) return otherOperator(reading, node);
+      if (predicate === undefined) {
+        reading.warnings.push(assignedPredicate(reading, node.child(2)));
+        return otherOperator(reading, node);
+      }
       const parameters = buildParameters(reading, node.child(1));
       return { op: 'where', spelling: keyword === 'filter' ? 'filter' : 'where', parameters, predicate, span };
     }

@@ -11,6 +11,8 @@ export interface Reading {
   readonly list: TokenList;
   /** Errors in what the grammar accepts. */
   readonly problems: Diagnostic[];
+  /** What is correct to the grammar, and is still not what its author means. */
+  readonly warnings: Diagnostic[];
 }
 
 /** The file's span of a range of the query text. An end is one past the last character, even at a line's end. */
