@@ -2,7 +2,7 @@
 import type { RelationOf } from '../ir/build.ts';
 import type { NamedScalar, Relation, SortKey, TimeWindow, Value } from '../ir/types.ts';
 import { APPLY_INPUT } from '../ir/types.ts';
-import { mainInput } from '../ir/walk.ts';
+import { mainInput, nestingOf, relationPart } from '../ir/walk.ts';
 import { aggregateRows } from './aggregate.ts';
 import type { Context } from './context.ts';
 import { joinRows } from './join.ts';
@@ -26,11 +26,15 @@ export interface EvaluationOptions {
 /** More rows than this are not computed: a join of everything with everything must end. */
 const MOST_ROWS = 1_000_000;
 
+/** Expressions that nest deeper are not evaluated: the process's stack is finite. */
+const DEEPEST = 500;
+
 /**
  * The rows of a relation over tables; a table that is not given is empty. Throws {@link EvaluationUnsupported} for
  * constructs that it does not run: no result is made up.
  */
 export function evaluateRelation(relation: Relation, tables: Tables, options: EvaluationOptions): readonly Row[] {
+  if (nestingOf(relationPart(relation)) > DEEPEST) throw new EvaluationUnsupported('an expression nested this deep');
   return new Evaluation(tables, options).rowsOf(relation);
 }
 

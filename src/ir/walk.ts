@@ -197,6 +197,18 @@ export function mainInput(node: Relation): Relation | undefined {
   }
 }
 
+/**
+ * How deep a part nests, where following a pipeline from operator to operator is no nesting: what code that works by
+ * recursion below the operators has to expect.
+ */
+export function nestingOf(root: Part): number {
+  return foldParts<number>(root, (part, children) => {
+    const along = part.kind === 'relation' && mainInput(part.node) !== undefined ? 1 : 0;
+    const below = children.slice(along).reduce((deepest, depth) => Math.max(deepest, depth + 1), 0);
+    return Math.max(below, ...children.slice(0, along));
+  });
+}
+
 // ---------------------------------------------------------------------------------------------- questions
 
 const ROW_ORDER: ReadonlySet<string> = new Set([
