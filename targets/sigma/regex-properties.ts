@@ -2,8 +2,10 @@
  * Classes by Unicode property (`\pL`, `\p{Nd}`) in terms of ASCII. Sigma converters do not read them (pySigma refuses the
  * rule), and no short list of ranges is the same: the class becomes a little larger, or a little smaller.
  */
-import { complement, mergeRanges, RegexError } from './regex-syntax.ts';
-import type { CharacterSet, Regex } from './regex-syntax.ts';
+import { complement, mergeRanges } from './character-set.ts';
+import type { CharacterSet } from './character-set.ts';
+import { RegexError } from './regex-syntax.ts';
+import type { Regex } from './regex-syntax.ts';
 
 const UPPER: CharacterSet = [[65, 90]];
 const LOWER: CharacterSet = [[97, 122]];

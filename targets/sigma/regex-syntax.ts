@@ -4,8 +4,8 @@
  * quantifiers) has no meaning in a Detection.
  */
 
-/** Inclusive ranges of code points. */
-export type CharacterSet = readonly (readonly [number, number])[];
+import { BLANKS, complement, DIGITS, MAX_CODE, POSIX, WORD } from './character-set.ts';
+import type { CharacterSet } from './character-set.ts';
 
 export type Regex =
   | { readonly op: 'empty' }
@@ -37,80 +37,8 @@ export class RegexError extends Error {
 }
 
 const MAX_DEPTH = 100;
-const MAX_CODE = 0x10ffff;
-
-const DIGITS: CharacterSet = [[48, 57]];
-const WORD: CharacterSet = [
-  [48, 57],
-  [65, 90],
-  [95, 95],
-  [97, 122],
-];
-/** `\s` */
-export const BLANKS: CharacterSet = [
-  [9, 10],
-  [12, 13],
-  [32, 32],
-];
-
-const POSIX: Readonly<Record<string, CharacterSet>> = {
-  alnum: [...DIGITS, [65, 90], [97, 122]],
-  alpha: [
-    [65, 90],
-    [97, 122],
-  ],
-  ascii: [[0, 127]],
-  blank: [
-    [9, 9],
-    [32, 32],
-  ],
-  cntrl: [
-    [0, 31],
-    [127, 127],
-  ],
-  digit: DIGITS,
-  graph: [[33, 126]],
-  lower: [[97, 122]],
-  print: [[32, 126]],
-  punct: [
-    [33, 47],
-    [58, 64],
-    [91, 96],
-    [123, 126],
-  ],
-  space: [
-    [9, 13],
-    [32, 32],
-  ],
-  upper: [[65, 90]],
-  word: WORD,
-  xdigit: [...DIGITS, [65, 70], [97, 102]],
-};
 
 const CONTROLS: Readonly<Record<string, number>> = { a: 7, f: 12, t: 9, n: 10, r: 13, v: 11 };
-
-/** The set without gaps and overlaps, in order. */
-export function mergeRanges(set: CharacterSet): CharacterSet {
-  const merged: [number, number][] = [];
-  for (const [low, high] of [...set].sort((left, right) => left[0] - right[0])) {
-    const last = merged[merged.length - 1];
-    if (last !== undefined && low <= last[1] + 1) last[1] = Math.max(last[1], high);
-    else merged.push([low, high]);
-  }
-  return merged;
-}
-
-/** All other code points. */
-export function complement(set: CharacterSet): CharacterSet {
-  const result: [number, number][] = [];
-  let next = 0;
-  for (const [low, high] of mergeRanges(set)) {
-    if (low > next) result.push([next, low - 1]);
-    next = high + 1;
-  }
-  if (next <= MAX_CODE) result.push([next, MAX_CODE]);
-  return result;
-}
 
 interface Flags {
   readonly ignoresCase: boolean;

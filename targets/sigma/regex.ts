@@ -5,8 +5,10 @@
  */
 import { quoteRegex } from '../../src/ir/regex-syntax.ts';
 import { withoutProperties } from './regex-properties.ts';
-import { BLANKS, complement, mergeRanges, parseRegex, RegexError } from './regex-syntax.ts';
-import type { CharacterSet, Regex } from './regex-syntax.ts';
+import { BLANKS, complement, MAX_CODE, mergeRanges } from './character-set.ts';
+import type { CharacterSet } from './character-set.ts';
+import { parseRegex, RegexError } from './regex-syntax.ts';
+import type { Regex } from './regex-syntax.ts';
 
 export interface SigmaRegex {
   readonly source: string;
@@ -85,8 +87,6 @@ function isNullable(regex: Regex): boolean {
 }
 
 // ---------------------------------------------------------------------------------------------- writing
-
-const MAX_CODE = 0x10ffff;
 
 /** Which of the constructs that depend on a flag occur, under which setting. */
 interface FlagUse {

@@ -132,6 +132,45 @@ describe('whatever adapt returns survives emit, print, read and raise', () => {
   });
 });
 
+describe('correlations in time', () => {
+  const side = (name: string) =>
+    fc
+      .tuple(fc.constantFrom(...words.tables), predicateArbitrary({ ...words, maxDepth: 1 }), fc.boolean())
+      .map(([table, where, counted]) => {
+        const events = b.filter(b.source(table), where);
+        if (!counted) return b.extend(events, [{ name: `${name}Time`, value: b.field('TimeGenerated') }]);
+        const keys = ['Account', 'IPAddress'].map((key) => ({ name: key, value: b.field(key, [], 'string') }));
+        const count = { name: 'n', fn: 'count', args: [], span: { start: 0, end: 0 } } as const;
+        const last = { name: `${name}Time`, fn: 'max', args: [b.field('TimeGenerated')], span: count.span } as const;
+        return b.filter(b.aggregate(events, keys, [count, last]), b.compare(b.field('n', [], 'long'), '>', b.long(3)));
+      });
+  const joined = detectionArbitrary(
+    words,
+    fc
+      .record({
+        left: side('Left'),
+        right: side('Right'),
+        kind: fc.constantFrom('inner', 'innerUnique', 'leftOuter', 'leftSemi', 'leftAnti'),
+        on: fc.subarray(['Account', 'IPAddress'], { minLength: 1 }),
+        order: fc.constantFrom('<', '>', undefined),
+      })
+      .map(({ left, right, kind, on, order }) => {
+        const keys = on.map((name) => ({ left: b.field(name, [], 'string'), right: b.field(name, [], 'string') }));
+        const renamed = ['Account', 'IPAddress', 'n'].map((from) => ({ from, to: `${from}1` }));
+        const pairs = b.join(kind, left, right, keys, { renamed });
+        const compared = (test: '<' | '>') => b.compare(b.field('LeftTime'), test, b.field('RightTime'));
+        return order === undefined || kind === 'leftSemi' ? pairs : b.filter(pairs, compared(order));
+      }),
+  );
+  let correlated = 0;
+  property.prop([joined, ways], { seed: 6, numRuns: 200 })('joins', (detection, way) => {
+    if (expectLaw(detection, way.terms, way.bestEffort)?.includes('type: temporal') === true) correlated++;
+  });
+  it('become temporal correlations', () => {
+    expect(correlated).toBeGreaterThan(20);
+  });
+});
+
 it('says something of most of what was generated', () => {
   expect(converted / tried).toBeGreaterThan(0.5);
 });
