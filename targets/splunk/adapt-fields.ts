@@ -99,6 +99,24 @@ export class EventFields {
     return undefined;
   }
 
+  /** The JSON structure that a stored column is, list or bag: a place above what the crosswalk knows of it. */
+  structureOf(of: Field): Field | undefined {
+    const list = this.listOf(of);
+    if (list !== undefined) return list;
+    for (const { name, path } of this.#adapting.fields) {
+      const isBelow =
+        name === of.name && path.length > of.path.length && of.path.every((step, at) => step === path[at]);
+      const found = isBelow ? this.#lookup([name, ...path]) : undefined;
+      if (found?.kind !== 'mapped' || found.mapping.relation.kind !== 'same') continue;
+      const steps = found.mapping.field.split('.');
+      const below = path.slice(of.path.length);
+      const above = steps.slice(0, -below.length);
+      const isSamePlace = above.length > 0 && below.every((step, at) => step === steps[above.length + at]);
+      if (isSamePlace && !above.join('').includes('{}')) return field(RAW, above, 'dynamic', of.span);
+    }
+    return undefined;
+  }
+
   #lookup(path: readonly PathStep[]): ColumnLookup | undefined {
     return this.#adapting.options.crosswalk.column(this.#table, path, 'splunk', this.#constraints);
   }

@@ -1,5 +1,5 @@
 /** `summarize`: groups and what is measured of them. */
-import { aggregate, field, long, missing, not, select, sort, take } from '../../src/ir/build.ts';
+import { aggregate, choose, field, long, missing, not, select, sort, take, text } from '../../src/ir/build.ts';
 import {
   closedEnvironment,
   projectEnvironment,
@@ -233,7 +233,10 @@ class Grouping {
         }
         const isInstant = isPlainField(value) && value.name === TIME;
         const holds = measure.fn === 'any' ? (isInstant ? 'epoch' : 'stored') : 'list';
-        return this.#added({ ...base, args: [value] }, measure.name, holds);
+        const counts =
+          use.decides && ['string', 'dynamic', 'unknown', 'guid'].includes(typeOf(resolved)) && measure.fn !== 'any' && where === undefined;
+        const counted = counts ? orEmpty(value) : value;
+        return this.#added({ ...base, args: [counted] }, measure.name, holds);
       }
       case 'bag':
       case 'binaryAnd':
@@ -315,4 +318,9 @@ class Grouping {
 
 function fieldName(name: string): string {
   return name === '' ? 'measure' : fieldNameFor(name);
+}
+
+/** A value that lists leave out when it is missing, where a missing text is one of their elements. */
+function orEmpty(value: Scalar): Scalar {
+  return choose([{ when: missing(value, 'absent'), then: text('') }], value, 'string', value.span);
 }

@@ -139,7 +139,11 @@ function scalarAt(place: Place, node: Field, { rows, use }: ScalarContext, as: '
     const computed = valueFromField(scalar, mapping);
     if (computed === undefined) {
       const message = `The field '${mapping.field}' writes the values of '${node.name}' in another way.`;
-      rows.adapting.noteUse('field-values-differ', 'differs', use, node.span, message, mapping.note);
+      // Places inside a structure are read of the structure itself, not of the event that has it somewhere.
+      const structure = node.type === 'string' ? undefined : rows.storedStructure(node);
+      if (structure === undefined || use.decides)
+        rows.adapting.noteUse('field-values-differ', 'differs', use, node.span, message, mapping.note);
+      value = structure ?? value;
     } else value = extractions(computed, rows);
   }
   if (as === 'time' && place.holds !== 'epoch' && node.type === 'datetime') {

@@ -31,6 +31,8 @@ export interface Placing {
   placeOf(of: Field, mapping: FieldMapping, use: Use): Place;
   /** The JSON list in the event whose elements have the column's properties. */
   listOf?(of: Field): Field | undefined;
+  /** The JSON structure in the event that a stored column is. */
+  structureOf?(of: Field): Field | undefined;
 }
 
 type Step = (input: Relation) => Relation;
@@ -197,6 +199,11 @@ export class Rows {
   /** The JSON list in the event below which the columns of a stored list's elements stand; `undefined`: not known. */
   storedList(of: Field): Field | undefined {
     return this.#placing?.listOf?.(of);
+  }
+
+  /** The JSON structure in the event that a stored column is; `undefined`: not known. */
+  storedStructure(of: Field): Field | undefined {
+    return this.#placing?.structureOf?.(of);
   }
 
   /** A field that holds the value: an `extend` of its own, unless there is one already. */
