@@ -3,20 +3,13 @@ import type { Node } from 'ohm-js';
 import type { Diagnostic } from '../../diagnostic.ts';
 import type { ColumnType, Expression, NamedExpression, Operator, ParseItem, SortKey } from '../ast.ts';
 import { kqlCodes } from '../codes.ts';
-import {
-  buildCall,
-  buildExpression,
-  buildExpressions,
-  buildName,
-  buildNamed,
-  buildNameds,
-  buildStrings,
-} from './expressions.ts';
+import { buildCall, buildExpression, buildExpressions, buildNamed, buildNameds } from './expressions.ts';
 import { buildParameter, buildParameters, buildWithClause } from './parameters.ts';
 import { buildSubPipeline, buildTableInput, pipelineOf } from './pipelines.ts';
 import type { Reading } from './reading.ts';
 import { elements, firstTokenText, optional, spanOf, textOf, wildcardText, wordsOf } from './reading.ts';
 import { buildColumnTypes, buildRowSchema } from './types.ts';
+import { buildName, buildStrings } from './values.ts';
 
 /** An operator that is understood as one, and no further: its text is kept whole. */
 function otherOperator(reading: Reading, node: Node): Operator {

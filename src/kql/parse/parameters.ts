@@ -2,9 +2,10 @@
 import type { Node } from 'ohm-js';
 import type { Expression, Parameter } from '../ast.ts';
 import { scalarLiteral } from '../literals.ts';
-import { buildLiteral, buildName, buildPostfix } from './expressions.ts';
+import { buildPostfix } from './expressions.ts';
 import type { Reading } from './reading.ts';
 import { elements, firstTokenText, optional, spanOf, wordsOf } from './reading.ts';
+import { buildLiteral, buildName } from './values.ts';
 
 function buildValue(reading: Reading, node: Node): Expression {
   switch (node.ctorName) {

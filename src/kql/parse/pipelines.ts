@@ -2,20 +2,13 @@
 import type { Node } from 'ohm-js';
 import { coverSpans } from '../../source.ts';
 import type { Expression, Operator, Pipeline, Source } from '../ast.ts';
-import {
-  buildExpression,
-  buildExpressions,
-  buildLiteral,
-  buildName,
-  buildNameds,
-  buildSelectors,
-  buildCall,
-} from './expressions.ts';
+import { buildExpression, buildExpressions, buildNameds, buildSelectors, buildCall } from './expressions.ts';
 import { buildOperator } from './operators.ts';
 import { buildWithClause } from './parameters.ts';
 import type { Reading } from './reading.ts';
 import { optional, spanOf, unknownRule, wildcardText } from './reading.ts';
 import { buildRowSchema } from './types.ts';
+import { buildLiteral, buildName } from './values.ts';
 
 export function buildDatatable(reading: Reading, node: Node): Source {
   const first = optional(node.child(5));

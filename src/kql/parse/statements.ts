@@ -1,11 +1,12 @@
 /** From the grammar's nodes to the tree: statements and the query as a whole. */
 import type { Node } from 'ohm-js';
 import type { LetValue, Pipeline, Statement } from '../ast.ts';
-import { buildExpression, buildName, buildQueryCall, pipelineAsExpression } from './expressions.ts';
+import { buildExpression, buildQueryCall, pipelineAsExpression } from './expressions.ts';
 import { buildPipeline } from './pipelines.ts';
 import type { Reading } from './reading.ts';
 import { optional, spanOf, textOf, unknownRule } from './reading.ts';
 import { buildFunctionParameters } from './types.ts';
+import { buildName } from './values.ts';
 
 /** Whether a pipeline is a table by its form. A name or a call may be either, and counts as an expression. */
 function isTabular(query: Pipeline): boolean {

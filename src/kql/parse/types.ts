@@ -1,9 +1,9 @@
 /** From the grammar's nodes to the tree: types, columns with types, parameters of functions. */
 import type { Node } from 'ohm-js';
 import type { ColumnType, Expression, FunctionParameter } from '../ast.ts';
-import { buildLiteral, buildName } from './expressions.ts';
 import type { Reading } from './reading.ts';
 import { elements, optional, spanOf, wordsOf } from './reading.ts';
+import { buildLiteral, buildName } from './values.ts';
 
 export function buildColumnType(reading: Reading, node: Node): ColumnType {
   return {
