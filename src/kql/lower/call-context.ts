@@ -8,7 +8,7 @@ import type { CallExpression } from './call.ts';
 import { commonType, typeOfScalar } from './columns.ts';
 import type { Place } from './context.ts';
 import { textOfValue } from './literals.ts';
-import { lowerPredicate } from './predicate.ts';
+import { asCondition, lowerPredicate } from './predicate.ts';
 import { lowerScalar, queryAsScalar } from './scalar.ts';
 import { tableOfExpression } from './sources.ts';
 
@@ -50,7 +50,7 @@ function lowerChoice(expression: CallExpression, place: Place): Scalar | undefin
     const when = args[index];
     const then = args[index + 1];
     if (when === undefined || then === undefined) return undefined;
-    cases.push({ when: lowerPredicate(when.value, place), then: lowerScalar(then.value, place) });
+    cases.push({ when: asCondition(lowerPredicate(when.value, place)), then: lowerScalar(then.value, place) });
   }
   const last = args[args.length - 1];
   if (last === undefined) return undefined;

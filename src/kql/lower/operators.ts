@@ -26,7 +26,7 @@ import { lowerJoin, parameterName } from './join.ts';
 import { columnCounter, implicitName } from './names.ts';
 import { lowerParse, lowerParseKv } from './parse.ts';
 import { lowerEvaluate } from './plugins.ts';
-import { lowerPredicate } from './predicate.ts';
+import { asCondition, lowerPredicate } from './predicate.ts';
 import { lowerScalar, makeCall } from './scalar.ts';
 import { lookUp } from './scope.ts';
 import { lowerSeries } from './series.ts';
@@ -128,7 +128,7 @@ function settleKeepingElements(table: Table): Table {
 // ---------------------------------------------------------------------------------------------- rows
 
 function lowerWhere(predicate: Expression, table: Table, at: Place, span: Span): Table {
-  const where = lowerPredicate(predicate, at);
+  const where = asCondition(lowerPredicate(predicate, at));
   if (table.expansion !== undefined) return filterElements(table, table.expansion, where, at, span);
   return withRelation(table, filterWithWindow(table.relation, where, hasColumnIn(at.run)));
 }

@@ -86,6 +86,37 @@ export function truthOf(value: Scalar): Predicate {
   return isTrue(value, value.span);
 }
 
+/**
+ * A predicate that has the same rows pass a filter, where a test of a predicate against `true` or `false` is that
+ * predicate or its negation: they differ only in what is null, which a filter drops like what is false.
+ */
+export function asCondition(predicate: Predicate): Predicate {
+  switch (predicate.op) {
+    case 'and':
+      return and(predicate.of.map(asCondition), predicate.span);
+    case 'or':
+      return or(predicate.of.map(asCondition), predicate.span);
+    case 'oneOf': {
+      const { subject, values, span } = predicate;
+      const [only, ...others] = values;
+      if (subject.op !== 'test' || only?.type !== 'bool' || others.length > 0) return predicate;
+      return only.value ? asCondition(subject.of) : not(subject.of, span);
+    }
+    case 'constant':
+    case 'not':
+    case 'match':
+    case 'matchScalar':
+    case 'compare':
+    case 'between':
+    case 'ipInRange':
+    case 'missing':
+    case 'inQuery':
+    case 'isTrue':
+    case 'opaque':
+      return predicate;
+  }
+}
+
 /** All operands of a chain of the same operator, however it is nested, without recursion. */
 function lowerJunction(expression: BinaryExpression, operator: 'and' | 'or', place: Place): Predicate {
   const operands: Predicate[] = [];

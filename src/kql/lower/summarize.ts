@@ -9,7 +9,7 @@ import type { Place, Table } from './context.ts';
 import { collectElements } from './expand.ts';
 import { aggregateName, columnCounter, implicitName } from './names.ts';
 import { namedScalars } from './operators.ts';
-import { lowerPredicate } from './predicate.ts';
+import { asCondition, lowerPredicate } from './predicate.ts';
 import { lowerScalar } from './scalar.ts';
 import { settle, tableAbove } from './tables.ts';
 import { namesIn, writtenExpression } from './written.ts';
@@ -84,7 +84,7 @@ export class Measures {
       name,
       fn: row.fn,
       args: values.map((arg) => lowerScalar(arg.value, this.place)),
-      ...(condition === undefined ? {} : { where: lowerPredicate(condition.value, this.place) }),
+      ...(condition === undefined ? {} : { where: asCondition(lowerPredicate(condition.value, this.place)) }),
       ...(limit === undefined ? {} : { parameter: limit }),
       span,
     };

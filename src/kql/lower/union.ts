@@ -7,7 +7,7 @@ import { columnsOfTable, namePattern, OPEN_COLUMNS } from './columns.ts';
 import type { Place, Table } from './context.ts';
 import { parameterName } from './join.ts';
 import { lowerPipeline } from './pipeline.ts';
-import { bindingsOf } from './scope.ts';
+import { bindingsOf, lookUp } from './scope.ts';
 import { namedTable } from './sources.ts';
 import { extendTable, tableAbove } from './tables.ts';
 
@@ -23,10 +23,12 @@ export function lowerUnion(operator: UnionOperator, left: Table | undefined, pla
   const { run } = place;
   const { span } = operator;
   const at: Place = { ...place, row: undefined };
-  const inputs: Input[] = left === undefined ? [] : [{ name: nameOfInput(left.relation, 0), table: left }];
+  const inputs: Input[] =
+    left === undefined ? [] : [{ name: nameOfInput(undefined, left.relation, at, 0), table: left }];
   for (const pipeline of operator.inputs) {
-    for (const table of tablesOf(pipeline, at))
-      inputs.push({ name: nameOfInput(table.relation, inputs.length), table });
+    for (const table of tablesOf(pipeline, at)) {
+      inputs.push({ name: nameOfInput(pipeline, table.relation, at, inputs.length), table });
+    }
   }
   const sourceColumn =
     parameterName(operator.parameters, 'withsource') ?? parameterName(operator.parameters, 'with_source');
@@ -35,10 +37,13 @@ export function lowerUnion(operator: UnionOperator, left: Table | undefined, pla
     place,
     span,
   );
-  const named = sourceColumn !== undefined && !inputs.every((input) => input.table.relation.op === 'source');
-  const relations = tables.map(({ relation }, index) =>
-    named ? extend(relation, [{ name: sourceColumn, value: text(inputs[index]?.name ?? '', span) }], span) : relation,
-  );
+  const named = sourceColumn !== undefined && !tables.every((table) => table.relation.op === 'source');
+  const relations = tables.map(({ relation }, index) => {
+    if (!named) return relation;
+    // Which table a wildcard's row is from, only the source itself knows.
+    if (relation.op === 'source' && relation.table.includes('*')) return union([relation], { sourceColumn }, span);
+    return extend(relation, [{ name: sourceColumn, value: text(inputs[index]?.name ?? '', span) }], span);
+  });
   const [only] = relations;
   if (only !== undefined && relations.length === 1 && sourceColumn === undefined)
     return { relation: only, columns: tables[0]?.columns ?? OPEN_COLUMNS };
@@ -94,8 +99,17 @@ function isFuzzy(parameters: readonly Parameter[]): boolean {
   return value?.kind === 'literal' && value.literal.type === 'bool' && value.literal.value;
 }
 
-/** A table's own name; what is more than a table has its position. */
-function nameOfInput(relation: Relation, position: number): string {
+/** What `withsource` calls an input: a table's own name, that of a view, the one that `as` gives; else its position. */
+function nameOfInput(pipeline: Pipeline | undefined, relation: Relation, place: Place, position: number): string {
+  let at = pipeline;
+  while (at?.operators.length === 0 && at.source.source === 'parenthesised') at = at.source.query;
+  const last = at?.operators[at.operators.length - 1];
+  if (last?.op === 'as') return last.name.name;
+  if (at?.operators.length === 0 && at.source.source === 'table') {
+    const name = at.source.name.name;
+    const binding = lookUp(place.scope, name);
+    if (binding?.kind === 'function' && binding.definition.view) return name;
+  }
   return relation.op === 'source' ? relation.table : `union_arg${position}`;
 }
 

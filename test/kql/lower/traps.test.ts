@@ -57,7 +57,7 @@ const cases: readonly (readonly [what: string, kql: string, relation: string])[]
   [
     'so is the result of a function',
     `T | where ipv4_is_private(Account) == 'False'`,
-    'T | filter test(Account inRange {10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16}) oneOf {false}',
+    'T | filter not Account inRange {10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16}',
   ],
   ['a bool that is not true may be null', 'T | where Flag != true', 'T | filter not Flag oneOf {true}'],
   [
