@@ -66,10 +66,10 @@ export function evaluatePredicate(node: Predicate, row: Row, context: Context): 
     case 'ipInRange': {
       const address = parseAddress(textOf(evaluateScalar(node.subject, row, context)));
       if (address === undefined) return null;
-      return node.ranges.some((text) => {
-        const range = parseAddress(text);
-        return range !== undefined && isInRange(address, range);
-      });
+      // To IPv4 ranges an IPv6 address is none, and the other way round.
+      const ranges = node.ranges.map(parseAddress).filter((range) => range?.version === address.version);
+      if (ranges.length === 0) return null;
+      return ranges.some((range) => range !== undefined && isInRange(address, range));
     }
     case 'missing':
       return isMissing(node.subject, node.counts, row, context);

@@ -307,7 +307,7 @@ function ordered<Value extends bigint | number>(left: Value, test: Comparison, r
 const isToText = (scalar: Scalar): boolean => scalar.op === 'call' && scalar.fn === 'toText';
 
 /** The subject of a text test is read as text anyway. */
-function withoutToText(scalar: Scalar): Scalar {
+export function withoutToText(scalar: Scalar): Scalar {
   let inner = scalar;
   for (;;) {
     if (inner.op !== 'call' || inner.fn !== 'toText') return inner;

@@ -8,6 +8,7 @@ import { and, call, field, missing, not, or, text } from './build.ts';
 import type { PredicateOf, ScalarOf } from './build.ts';
 import { canonicalTextOfPredicate, canonicalTextOfScalar, stableJson } from './canonical.ts';
 import { tidyPredicateTree } from './normalise.ts';
+import { withoutToText } from './normalise-predicate.ts';
 import { simplifyCallTest } from './simplify-call.ts';
 import { simplifyMatch } from './simplify-text.ts';
 import type { Predicate, Scalar, ScalarFunction } from './types.ts';
@@ -51,8 +52,20 @@ function simplifyLeaf(node: Predicate, budget: { left: number }, depth: number):
 
 const isJunction = (node: Predicate): boolean => node.op === 'and' || node.op === 'or' || node.op === 'not';
 
+/** The leaf without conversions to text of what is read as text anyway; `undefined` when there are none. */
+function readAsText(node: Predicate): Predicate | undefined {
+  if (node.op === 'missing' && node.counts !== 'empty') return undefined;
+  if (node.op !== 'match' && node.op !== 'matchScalar' && node.op !== 'missing') return undefined;
+  const subject = withoutToText(node.subject);
+  if (node.op !== 'matchScalar') return subject === node.subject ? undefined : { ...node, subject };
+  const value = withoutToText(node.value);
+  return subject === node.subject && value === node.value ? undefined : { ...node, subject, value };
+}
+
 /** One step towards stored fields; `undefined` when there is none. */
 function rewriteOnce(node: Predicate): Predicate | undefined {
+  const asText = readAsText(node);
+  if (asText !== undefined) return asText;
   switch (node.op) {
     case 'match':
       return decide(node.subject, (subject) => ({ ...node, subject })) ?? simplifyMatch(node);
@@ -209,7 +222,8 @@ function foldOneOf(node: PredicateOf<'oneOf'>): Predicate | undefined {
 function foldMissing(node: PredicateOf<'missing'>): Predicate | undefined {
   const { subject, counts, span } = node;
   // A text is never null.
-  if (counts === 'null' && 'type' in subject && subject.type === 'string') return { op: 'constant', value: false, span };
+  if (counts === 'null' && 'type' in subject && subject.type === 'string')
+    return { op: 'constant', value: false, span };
   if (subject.op !== 'literal' || counts === 'absent') return undefined;
   const { value } = subject;
   if (value.type === 'dynamic') return undefined;

@@ -340,6 +340,7 @@ function richText(words: Vocabulary, depth: number): Arbitrary<Scalar> | undefin
         .tuple(inner, fc.integer({ min: 0, max: 3 }))
         .map(([of, n]) => b.call('substring', [of, b.long(0), b.long(n)], 'string')),
     },
+    { weight: 1, arbitrary: inner.map((of) => b.call('toText', [of], 'string')) },
     { weight: 1, arbitrary: inner.map((of) => b.call('lower', [of], 'string')) },
     { weight: 1, arbitrary: inner.map((of) => b.call('extract', [b.text('([a-z]+)\\.exe'), b.long(1), of], 'string')) },
     {

@@ -40,6 +40,14 @@ const exact: Record<string, [Predicate, Predicate]> = {
     equals(piece('\\', -1), 'a.exe', false),
     b.or([equals(x, 'a.exe', false), b.match(x, 'endsWith', '\\a.exe')]),
   ],
+  'last piece as text': [
+    equals(call('toText', piece('\\', -1)), 'a.exe', false),
+    b.or([equals(x, 'a.exe', false), b.match(x, 'endsWith', '\\a.exe')]),
+  ],
+  'last piece in lower case, as text': [
+    equals(call('lower', call('toText', piece('\\', -1))), 'a.exe'),
+    b.or([equals(x, 'a.exe', false), b.match(x, 'endsWith', '\\a.exe')]),
+  ],
   'first piece': [equals(piece('@', 0), 'jo'), b.or([equals(x, 'jo'), test(x, 'startsWith', 'jo@')])],
   'a piece never holds the delimiter': [equals(piece('\\', -1), 'a\\b'), b.constant(false)],
   'second piece': [equals(piece('.', 1), 'b'), test(x, 'regex', '^(?:[^.]*\\.){1}b(?:\\.|$)')],
