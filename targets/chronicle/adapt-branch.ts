@@ -8,8 +8,9 @@ import type { Predicate } from '../../src/ir/types.ts';
 import { NO_SPAN, type Span } from '../../src/source.ts';
 import { constraintsOf, narrowTo } from '../fields/constraints.ts';
 import type { Coverage, LogSourceMatch, UdmLogSource } from '../fields/types.ts';
+import { adaptPredicate } from './adapt-predicate.ts';
+import type { Place } from './adapt-scalar.ts';
 import { type Adapting, addNote, attempt, costOf, keepAttempt, leaveOut } from './adapting.ts';
-import { adaptPredicate, type Place } from './adapt-predicate.ts';
 import { udmField } from './udm-path.ts';
 
 export interface AdaptedBranch {

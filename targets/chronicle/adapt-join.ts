@@ -1,15 +1,26 @@
 /** Events that belong together: two event variables joined on placeholders, or one without the other. */
 import type { Effect } from '../../src/diagnostic.ts';
 import * as b from '../../src/ir/build.ts';
+import { resolvePredicateIn } from '../../src/ir/environment.ts';
 import { aggregatePolarity, joinPolarity, type Polarity } from '../../src/ir/fidelity.ts';
-import { resolveScalarIn } from '../../src/ir/environment.ts';
 import type { CorrelationShape, Shape } from '../../src/ir/shape.ts';
-import type { Comparison, Detection, Field, Measure, Predicate, Scalar } from '../../src/ir/types.ts';
-import { fieldsOf, rewriteScalar, scalarPart, substituteInPredicate, substituteInScalar } from '../../src/ir/walk.ts';
+import type { Comparison, Detection, Measure, Predicate, Scalar } from '../../src/ir/types.ts';
+import { fieldsOf, scalarPart, substituteInScalar } from '../../src/ir/walk.ts';
 import type { Span } from '../../src/source.ts';
 import { anyBranch } from './adapt-branch.ts';
-import { adaptBranches, type BranchPair, noteLimits, triggerRows } from './adapt-events.ts';
-import { conjunctsOf, namesIn } from './adapt-groups.ts';
+import { adaptBranches, noteLimits, triggerRows } from './adapt-events.ts';
+import { conjunctsOf } from './adapt-groups.ts';
+import {
+  asColumns,
+  computedColumn,
+  type Side,
+  type SideName,
+  sideOf,
+  sidesOf,
+  sideValue,
+} from './adapt-join-columns.ts';
+import { adaptAcross, ownCondition } from './adapt-join-condition.ts';
+import { inOneKind } from './adapt-kind.ts';
 import {
   belowGroupings,
   isMeasured,
@@ -20,46 +31,37 @@ import {
   quietly,
   readsField,
   riskScore,
-  valueInBranches,
   wantedColumns,
   withAdapting,
 } from './adapt-outcome.ts';
-import { inSeconds, predicateInSeconds, roundingEffect } from './adapt-times.ts';
+import { inSeconds } from './adapt-times.ts';
 import { adaptWindow, branchesOf, noteSchedule } from './adapt-window.ts';
 import { type Adapting, addNote, leaveOut } from './adapting.ts';
 import { EVENT_ID } from './emit.ts';
 import { freeName, toIdentifier } from './lexical.ts';
 import { countName, type Logic, type Placeholder } from './logic.ts';
-import { phrasePredicate } from './phrase.ts';
-import { stringOf } from './phrase-scalar.ts';
-import { columnOf, textOfField } from './udm-path.ts';
-import { wordPredicate } from './wording.ts';
-
-type SideName = 'left' | 'right';
-
-/** One side of the join as an event variable. */
-interface Side {
-  readonly variable: string;
-  readonly shape: Shape;
-  readonly pairs: readonly BranchPair[];
-  readonly where: Predicate;
-  readonly absent: boolean;
-}
+import { columnOf } from './udm-path.ts';
 
 export function adaptCorrelation(adapting: Adapting, detection: Detection, shape: CorrelationShape): Logic | undefined {
   const { span } = shape;
   const asked = conjunctsOf(shape.where);
   const kind = kindOf(adapting, shape, asked);
   if (kind === undefined) return undefined;
-  const left = adaptSide(adapting, shape, 'left', kind === 'rightAnti', asked.length > 0);
-  const right = adaptSide(adapting, shape, 'right', kind === 'leftAnti', asked.length > 0);
+  const between = asked.filter((one) => sidesOf(shape, one).size > 1);
+  const own = (name: SideName): readonly Predicate[] =>
+    asked.filter((one) => {
+      const sides = sidesOf(shape, one);
+      return sides.size < 2 && sides.has(name);
+    });
+  const left = adaptSide(adapting, shape, 'left', kind === 'rightAnti', between.length > 0, own('left'));
+  const right = adaptSide(adapting, shape, 'right', kind === 'leftAnti', between.length > 0, own('right'));
   if (left === undefined || right === undefined) return undefined;
   const sides = { left, right };
   const window = adaptWindow(adapting, detection, branchesOf(shape), span, kind === 'inner' ? 'narrower' : 'differs');
   const placeholders = adaptKeys(adapting, shape, sides);
   noteSchedule(adapting, detection, branchesOf(shape), true);
   noteRest(adapting, detection, shape);
-  const across = adaptAcross(adapting, shape, asked, sides);
+  const across = adaptAcross(adapting, shape, between, sides);
   const counts = [left, right].flatMap((side) => sideCounts(adapting, shape, side));
   if (window === undefined || placeholders.length === 0) return undefined;
   const measures = adaptOutcomes(adapting, detection, shape, sides, placeholders);
@@ -87,7 +89,7 @@ function kindOf(
     case 'rightSemi':
       return 'inner';
     case 'innerUnique':
-      if (asked.some((one) => sidesOf(shape, one).size > 1)) {
+      if (asked.some((one) => sidesOf(shape, one).has('left'))) {
         const message =
           'KQL’s innerunique join keeps one row of the left side for each key; YARA-L compares all of them.';
         addNote(adapting, 'join-pairs', 'wider', span, message);
@@ -117,6 +119,7 @@ function adaptSide(
   name: SideName,
   absent: boolean,
   conditionAbove: boolean,
+  own: readonly Predicate[],
 ): Side | undefined {
   const side = shape[name];
   const outer = joinPolarity(shape.kind, name, conditionAbove);
@@ -128,7 +131,10 @@ function adaptSide(
   }
   const inner = side.shape === 'aggregate' ? sidePolarity(side.where, side.measures) : 'positive';
   const polarity: Polarity = inner === 'mixed' ? 'mixed' : outer;
-  const pairs = adaptBranches(adapting, events.branches, polarity);
+  const below = own.map((conjunct) => ownCondition(adapting, shape, side, conjunct));
+  const pairs = adaptBranches(adapting, events.branches, polarity, (branch) =>
+    resolvePredicateIn(branch, b.and(below, shape.span)),
+  );
   const where = anyBranch(
     pairs.map(({ adapted }) => adapted),
     shape.span,
@@ -153,89 +159,6 @@ function sidePolarity(where: Predicate, measures: readonly Measure[]): Polarity 
   });
   return all.every((polarity) => polarity === 'positive') ? 'positive' : 'mixed';
 }
-
-// ---------------------------------------------------------------------------------------------- columns
-
-/** The side and the name there of a column above the join. */
-function sideOf(shape: CorrelationShape, name: string): { readonly side: SideName; readonly name: string } {
-  const renamed = shape.renamed.find(({ to }) => to === name);
-  if (renamed !== undefined) return { side: 'right', name: renamed.from };
-  if (leaves(shape.left, name) === false) return { side: 'right', name };
-  if (leaves(shape.left, name) === undefined && leaves(shape.right, name) === true) return { side: 'right', name };
-  return { side: 'left', name };
-}
-
-/** Whether a shape has a column of this name; `undefined`: perhaps, among its stored ones. */
-function leaves(shape: Shape, name: string): boolean | undefined {
-  switch (shape.shape) {
-    case 'events': {
-      const last = shape.groupings.at(-1);
-      if (last !== undefined) return last.columns.has(name);
-      if (shape.branches.some(({ columns }) => columns.has(name))) return true;
-      return shape.branches.some(({ open, hidden }) => open && !hidden.has(name)) ? undefined : false;
-    }
-    case 'aggregate':
-    case 'correlation':
-      return (shape.groupings.at(-1) ?? shape).columns.has(name);
-    case 'anyOf':
-      return shape.groupings.at(-1)?.columns.has(name);
-    case 'other':
-      return undefined;
-  }
-}
-
-function sidesOf(shape: CorrelationShape, predicate: Predicate): ReadonlySet<SideName> {
-  return new Set([...namesIn(resolved(shape, predicate))].map((name) => sideOf(shape, name).side));
-}
-
-/** A predicate above the join without the columns computed there. */
-const resolved = (shape: CorrelationShape, predicate: Predicate): Predicate =>
-  substituteInPredicate(predicate, (field) => computedColumn(shape, field));
-
-function computedColumn(shape: CorrelationShape, field: Field): Scalar | undefined {
-  const column = shape.columns.get(field.name);
-  return column === undefined || (column.op === 'field' && column.name === field.name) ? undefined : column;
-}
-
-/** A scalar over the columns that leave a side, in UDM fields of its events; a sentence that says why there is none. */
-function sideValue(side: Side, scalar: Scalar): Scalar | string {
-  let failure: string | undefined;
-  const below = substituteInScalar(scalar, (field) => {
-    const value = belowSide(side.shape, field.name);
-    if (value === undefined) failure = `${field.name} is made of several events.`;
-    return value === undefined ? undefined : withPath(value, field);
-  });
-  return failure ?? valueInBranches(side.pairs, below);
-}
-
-/** The place inside a column that a field asks for. */
-function withPath(value: Scalar, field: Field): Scalar {
-  if (field.path.length === 0) return value;
-  if (value.op === 'field') return { ...value, path: [...value.path, ...field.path] };
-  return field.path.reduce<Scalar>(
-    (inner, step) => b.call('element', [inner, typeof step === 'string' ? b.text(step) : b.long(step)], 'dynamic'),
-    value,
-  );
-}
-
-function belowSide(shape: Shape, name: string): Scalar | undefined {
-  if (shape.shape === 'events') return belowGroupings(shape.groupings, name);
-  if (shape.shape !== 'aggregate') return undefined;
-  const above = belowGroupings(shape.groupings, name);
-  if (above === undefined) return undefined;
-  const inner = resolveScalarIn({ columns: shape.columns, open: true, hidden: new Set() }, above);
-  const isOfKeys = fieldsOf(scalarPart(inner)).every((field) => shape.by.some((key) => key.name === field.name));
-  return isOfKeys
-    ? substituteInScalar(inner, (field) => shape.by.find((key) => key.name === field.name)?.value)
-    : undefined;
-}
-
-/** A value of an event variable above the variables, where fields are columns. */
-const asColumns = (variable: string, value: Scalar): Scalar =>
-  rewriteScalar(inSeconds(value), {
-    scalar: (node) =>
-      node.op === 'field' ? b.field(columnOf(variable, textOfField(node)), [], node.type, node.span) : node,
-  });
 
 // ---------------------------------------------------------------------------------------------- keys and conditions
 
@@ -272,10 +195,20 @@ function adaptKeys(
       leaveOut(adapting, 'unmapped-field', 'wider', left.span, `The join key can’t be said. ${reasons.join(' ')}`);
       return [];
     }
+    const [first, second] = known;
+    const typed = first === undefined || second === undefined ? undefined : inOneKind(first.value, second.value);
+    if (first === undefined || second === undefined || typed === undefined) {
+      leaveOut(adapting, 'unsupported', 'wider', left.span, 'The join key is of different types in UDM.');
+      return [];
+    }
+    const typedValues = [
+      { variable: first.variable, value: typed[0] },
+      { variable: second.variable, value: typed[1] },
+    ];
     const column = left.op === 'field' ? left.name : 'key';
     const name = freeName(toIdentifier(column, 'key'), (one) => names.has(one));
     names.add(name);
-    return [{ name, values: known, grouped: true }];
+    return [{ name, values: typedValues, grouped: true }];
   });
   if (found.length === 0) {
     leaveOut(
@@ -292,65 +225,6 @@ function adaptKeys(
 function isMeasuredKey(side: Shape, key: Scalar): boolean {
   if (side.shape !== 'events') return false;
   return fieldsOf(scalarPart(key)).some(({ name }) => isMeasured(side.groupings, name));
-}
-
-/** The tests between both sides. Those on one side have sunk to its events already, as far as that is exact. */
-function adaptAcross(
-  adapting: Adapting,
-  shape: CorrelationShape,
-  asked: readonly Predicate[],
-  sides: Readonly<Record<SideName, Side>>,
-): Predicate {
-  const tests: Predicate[] = [];
-  for (const conjunct of asked) {
-    const drop = (message: string): void =>
-      leaveOut(
-        adapting,
-        'unsupported',
-        'wider',
-        conjunct.span,
-        `A condition on joined events can’t be said. ${message}`,
-      );
-    let failure: string | undefined;
-    const measured: string[] = [];
-    const columns = substituteInPredicate(resolved(shape, conjunct), (field) => {
-      const place = sideOf(shape, field.name);
-      const side = sides[place.side];
-      if (side.shape.shape === 'events' && isMeasured(side.shape.groupings, place.name)) measured.push(field.name);
-      if (side.absent) failure = `${field.name} is of an event that must not be there.`;
-      const value = sideValue(side, { ...field, name: place.name });
-      if (typeof value !== 'string') return timeAware(side.variable, value);
-      failure = value;
-      return undefined;
-    });
-    if (failure !== undefined) {
-      drop(failure);
-      continue;
-    }
-    const rounding = roundingEffect(columns);
-    const test = wordPredicate(predicateInSeconds(columns));
-    if (phrasePredicate(test, () => stringOf('')) === undefined) {
-      drop('YARA-L has nothing with its meaning.');
-      continue;
-    }
-    if (rounding !== undefined) {
-      addNote(adapting, 'whole-seconds', rounding, conjunct.span, 'YARA-L compares times in whole seconds.');
-    }
-    if (measured.length > 0) {
-      const message = `${measured.join(' and ')} stand for one event of several; YARA-L compares each of them.`;
-      addNote(adapting, 'join-pairs', 'wider', conjunct.span, message);
-    }
-    tests.push(test);
-  }
-  return b.and(tests, shape.span);
-}
-
-/** Columns of an event variable; instants stay instants here, so that what compares them is known. */
-function timeAware(variable: string, value: Scalar): Scalar {
-  if (value.op === 'call' && value.fn === 'fromUnixSeconds') {
-    return { ...value, args: value.args.map((arg) => asColumns(variable, arg)) };
-  }
-  return asColumns(variable, value);
 }
 
 /** What a grouped side asks of the number of its events: `#e1 > 5`. */

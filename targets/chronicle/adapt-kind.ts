@@ -265,6 +265,44 @@ function fitInstant(test: Predicate, subject: Field): Fitted {
   return fitted(predicate, { code: 'whole-seconds', effect, message: 'YARA-L compares times in whole seconds.' });
 }
 
+type ValueKind = 'text' | 'number' | 'bool' | 'other';
+
+function kindOfValue(scalar: Scalar): ValueKind {
+  if (scalar.op === 'call') {
+    if (scalar.type === 'string' || scalar.fn === 'element') return 'text';
+    return scalar.type === 'bool' ? 'bool' : 'number';
+  }
+  if (scalar.op === 'literal') {
+    const type = b.typeOfValue(scalar.value);
+    return type === 'string' || type === 'guid' ? 'text' : type === 'bool' ? 'bool' : 'number';
+  }
+  if (scalar.op !== 'field') return 'other';
+  switch (udmKind(scalar.name, scalar.path[0])) {
+    case 'text':
+    case 'enum':
+      return 'text';
+    case 'integer':
+    case 'float':
+    case 'timestamp':
+      return 'number';
+    case 'bool':
+      return 'bool';
+    case 'map':
+      return 'other';
+  }
+}
+
+export const isTextValue = (scalar: Scalar): boolean => kindOfValue(scalar) === 'text';
+
+/** Two values in one type, so that YARA-L can compare them; `undefined` when they have none. */
+export function inOneKind(left: Scalar, right: Scalar): readonly [Scalar, Scalar] | undefined {
+  const kinds = [kindOfValue(left), kindOfValue(right)] as const;
+  if (kinds[0] === kinds[1]) return kinds[0] === 'other' ? undefined : [left, right];
+  const asText = (scalar: Scalar): Scalar => b.call('toText', [scalar], 'string', scalar.span);
+  if (kinds[0] === 'text' && kinds[1] === 'number') return [left, asText(right)];
+  return kinds[0] === 'number' && kinds[1] === 'text' ? [asText(left), right] : undefined;
+}
+
 /** A field as a scalar of the kind that functions expect: instants are made of their seconds. */
 export function scalarOfField(field: Field): Scalar {
   return udmKind(field.name, field.path[0]) === 'timestamp'

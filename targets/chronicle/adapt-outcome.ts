@@ -7,8 +7,8 @@ import type { Detection, Measure, NamedScalar, Scalar } from '../../src/ir/types
 import { fieldsOf, scalarPart, substituteInScalar } from '../../src/ir/walk.ts';
 import { NO_SPAN, type Span } from '../../src/source.ts';
 import type { AdaptedBranch } from './adapt-branch.ts';
+import { adaptScalar, type Place, type Use } from './adapt-scalar.ts';
 import { type Adapting, addNote, attempt } from './adapting.ts';
-import { adaptScalar, type Place, type Use } from './adapt-predicate.ts';
 import { freeName, toIdentifier } from './lexical.ts';
 import { RISK_SCORES } from './meta.ts';
 

@@ -1,30 +1,22 @@
 /** A predicate over a table's stored columns as one over UDM fields. */
 import type { Effect } from '../../src/diagnostic.ts';
 import * as b from '../../src/ir/build.ts';
-import { dropOperand, effectUnder, flipEffect, type Polarity } from '../../src/ir/fidelity.ts';
-import type { Field, PathStep, Predicate, Scalar } from '../../src/ir/types.ts';
-import { outsideSubqueries, rewritePredicate, rewriteScalar, fieldsOf, scalarPart } from '../../src/ir/walk.ts';
+import { dropOperand, effectUnder, flipEffect } from '../../src/ir/fidelity.ts';
+import type { Field, Predicate, Scalar } from '../../src/ir/types.ts';
+import { outsideSubqueries, rewritePredicate } from '../../src/ir/walk.ts';
 import type { Span } from '../../src/source.ts';
 import { carryTest } from '../fields/carry.ts';
-import type { ColumnLookup, Constraints, FieldMapping } from '../fields/types.ts';
+import type { ColumnLookup, FieldMapping } from '../fields/types.ts';
 import { absencePassing } from './absence.ts';
-import { type Adapting, addNote, leaveOut } from './adapting.ts';
-import { fitKind, scalarOfField } from './adapt-kind.ts';
+import { fitKind, inOneKind, isTextValue } from './adapt-kind.ts';
 import { adaptList } from './adapt-list.ts';
+import { adaptScalar, columnUnder, excerpt, lookUp, nameOf, noteMapping, type Place } from './adapt-scalar.ts';
 import { inSeconds, predicateInSeconds, roundingEffect } from './adapt-times.ts';
+import { addNote, leaveOut } from './adapting.ts';
+import { stringOf } from './phrase-scalar.ts';
 import { phrasePredicate } from './phrase.ts';
-import { phraseScalar, stringOf } from './phrase-scalar.ts';
 import { parseMappedField } from './udm-path.ts';
-import { wordPredicate, wordScalar } from './wording.ts';
-
-/** Where the columns of a predicate stand: a table, and what is known of its events. */
-export interface Place {
-  readonly adapting: Adapting;
-  readonly table: string;
-  readonly constraints: Constraints;
-  /** How the rule's firing depends on this place. */
-  readonly polarity: Polarity;
-}
+import { wordPredicate } from './wording.ts';
 
 /** Negation stands at the leaves. What cannot be said is left out as `leaveOut` says. */
 export function adaptPredicate(place: Place, predicate: Predicate, parent: 'and' | 'or' = 'and'): Predicate {
@@ -110,11 +102,6 @@ function adaptTest(place: Place, test: Predicate, negated: boolean): Outcome {
   }
 }
 
-const excerpt = (text: string): string => {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > 60 ? `${line.slice(0, 57)}...` : line;
-};
-
 // ---------------------------------------------------------------------------------------------- one column
 
 type SubjectTest = Extract<
@@ -132,7 +119,7 @@ function adaptSubjectTest(place: Place, test: SubjectTest, subject: Scalar, nega
     const message = 'YARA-L rules have no search through all fields of an event.';
     return { predicate: undefined, code: 'unsupported', message };
   }
-  const column = columnOf(subject);
+  const column = columnUnder(subject);
   if (column === undefined) {
     const value = adaptScalar(place, subject);
     if (typeof value === 'string') return { predicate: undefined, code: 'unsupported-function', message: value };
@@ -149,30 +136,6 @@ function unmapped(place: Place, name: string): Outcome {
   place.adapting.unmapped.add(name);
   const hint = 'Give it a UDM field with the `fields:` setting, if your parser fills one.';
   return { predicate: undefined, code: 'unmapped-field', message: `${name} has no known field in UDM.`, hint };
-}
-
-/** The column under a scalar that is one: a field, a property of it, any element of it. */
-export function columnOf(scalar: Scalar): Field | undefined {
-  if (scalar.op === 'field') return scalar;
-  if (scalar.op !== 'call') return undefined;
-  const [inner, step] = scalar.args;
-  if (inner === undefined) return undefined;
-  if (scalar.fn === 'anyElement') return columnOf(inner);
-  if (scalar.fn === 'toText' || scalar.fn === 'toDynamic') return columnOf(inner);
-  if (scalar.fn !== 'element' || step?.op !== 'literal') return undefined;
-  const column = columnOf(inner);
-  const key: PathStep | undefined =
-    step.value.type === 'string' ? step.value.value : step.value.type === 'long' ? Number(step.value.value) : undefined;
-  if (column === undefined || key === undefined) return undefined;
-  return { ...column, path: [...column.path, key], type: 'dynamic', span: scalar.span };
-}
-
-const nameOf = (column: Field): string =>
-  [column.name, ...column.path.filter((step) => typeof step === 'string')].join('.');
-
-export function lookUp(place: Place, column: Field): ColumnLookup | undefined {
-  const path = [column.name, ...column.path];
-  return place.adapting.options.crosswalk.column(place.table, path, 'udm', place.constraints);
 }
 
 function adaptMapped(place: Place, test: Predicate, mapping: FieldMapping, name: string, negated: boolean): Outcome {
@@ -299,14 +262,6 @@ function guarded(place: Place, predicate: Predicate, name: string): Predicate {
   return predicate;
 }
 
-export function noteMapping(place: Place, mapping: FieldMapping, name: string, span: Span): void {
-  if (mapping.confidence === 'high' && mapping.note === undefined) return;
-  const { notes } = place.adapting;
-  const message = `${name} is taken to be ${mapping.field}${mapping.note === undefined ? '; check it on your data.' : `: ${mapping.note}`}`;
-  if (notes.some((note) => note.message === message)) return;
-  addNote(place.adapting, 'uncertain-mapping', 'context', span, message);
-}
-
 /** A column that is another field for other events: the test on any of them. */
 function adaptAmbiguous(
   place: Place,
@@ -346,101 +301,44 @@ function adaptTwoSides(
   const right = adaptScalar(place, second);
   if (typeof left === 'string') return { predicate: undefined, code: 'unsupported-function', message: left };
   if (typeof right === 'string') return { predicate: undefined, code: 'unsupported-function', message: right };
-  const made: Predicate = test.op === 'compare' ? { ...test, left, right } : { ...test, subject: left, value: right };
+  const made = twoSided(test, inSeconds(left), inSeconds(right));
+  if (made === undefined) {
+    return { predicate: undefined, code: 'value-differs', message: 'The two values are of different types in UDM.' };
+  }
+  const rounding = roundingEffect(test.op === 'compare' ? { ...test, left, right } : test);
+  noteRounding(place, rounding, test.span, negated);
   return computedTest(place, made, negated);
+}
+
+/** A test of two values in one type: equality of what have become texts is one of texts. */
+export function twoSided(
+  test: Extract<Predicate, { op: 'compare' | 'matchScalar' }>,
+  left: Scalar,
+  right: Scalar,
+): Predicate | undefined {
+  const [first, second] = inOneKind(left, right) ?? [];
+  if (first === undefined || second === undefined) return undefined;
+  const areTexts = isTextValue(first) && isTextValue(second);
+  if (test.op === 'matchScalar') {
+    if (areTexts) return { ...test, subject: first, value: second };
+    return test.test === 'equals' ? b.compare(first, '==', second, test.span) : undefined;
+  }
+  if (!areTexts) return { ...test, left: first, right: second };
+  return test.test === '==' ? b.matchScalar(first, 'equals', second, true, test.span) : undefined;
+}
+
+function noteRounding(place: Place, rounding: Effect | undefined, span: Span, negated: boolean): void {
+  if (rounding === undefined) return;
+  const effect = effectUnder(place.polarity, negated ? flipEffect(rounding) : rounding);
+  addNote(place.adapting, 'whole-seconds', effect, span, 'YARA-L compares times in whole seconds.');
 }
 
 /** A test on computed values, instants as seconds. */
 function computedTest(place: Place, test: Predicate, negated: boolean): Outcome {
-  const rounding = roundingEffect(test);
-  if (rounding !== undefined) {
-    const effect = effectUnder(place.polarity, negated ? flipEffect(rounding) : rounding);
-    addNote(place.adapting, 'whole-seconds', effect, test.span, 'YARA-L compares times in whole seconds.');
-  }
+  noteRounding(place, roundingEffect(test), test.span, negated);
   const made = wordPredicate(predicateInSeconds(test));
   if (phrasePredicate(made, () => stringOf('')) === undefined) {
     return { predicate: undefined, code: 'unsupported', message: 'YARA-L has no such test on a computed value.' };
   }
   return { predicate: signedDeep(made, negated) };
-}
-
-/** A scalar over columns as one over UDM fields; a sentence that says why there is none. */
-export function adaptScalar(place: Place, scalar: Scalar, use: Use = 'value'): Scalar | string {
-  let failure: string | undefined;
-  const fields = new Map<Field, Scalar>();
-  for (const column of fieldsOf(scalarPart(scalar), outsideSubqueries)) {
-    const found = adaptColumn(place, column, columnOf(scalar) === column ? use : 'value');
-    if (typeof found === 'string') failure ??= found;
-    else fields.set(column, found);
-  }
-  if (failure !== undefined) return failure;
-  const whole = columnOf(scalar);
-  if (whole !== undefined && scalar.op !== 'field') {
-    const found = adaptColumn(place, whole, use);
-    if (typeof found !== 'string') return found;
-  }
-  const worded = wordScalar(
-    rewriteScalar(scalar, { scalar: (node) => (node.op === 'field' ? (fields.get(node) ?? node) : node) }),
-  );
-  return sayable(inSeconds(worded)) ? worded : `YARA-L has nothing with the meaning of ${constructOf(worded)}.`;
-}
-
-const sayable = (scalar: Scalar): boolean => phraseScalar(scalar, () => stringOf('')) !== undefined;
-
-/** What is not sayable in a scalar, in words. */
-function constructOf(scalar: Scalar): string {
-  switch (scalar.op) {
-    case 'call': {
-      const inner = scalar.args.find((arg) => !sayable(arg));
-      return inner === undefined ? `the function ${scalar.fn}` : constructOf(inner);
-    }
-    case 'literal':
-      return `a value of type ${b.typeOfValue(scalar.value)}`;
-    case 'now':
-      return 'the present time';
-    case 'choose':
-      return 'a choice between values in the events section';
-    case 'query':
-      return 'the result of a query';
-    case 'opaque':
-      return `'${excerpt(scalar.text)}'`;
-    case 'field':
-    case 'anyField':
-    case 'test':
-      return 'this value';
-  }
-}
-
-/**
- * What a column is wanted for: its `value`; to `group` by, for which another value will do as long as it is another one
- * for another value of the column; to be `shown`.
- */
-export type Use = 'value' | 'group' | 'shown';
-
-function isFit({ relation: { kind }, values, rewrites }: FieldMapping, use: Use): boolean {
-  if (use === 'shown') return kind !== 'keyword';
-  if (values !== undefined || rewrites !== undefined) return false;
-  return kind === 'same' || (use === 'group' && kind === 'prefixed');
-}
-
-/** A column as a UDM field that is fit for the use. */
-export function adaptColumn(place: Place, column: Field, use: Use): Scalar | string {
-  const name = `${place.table}.${nameOf(column)}`;
-  const found = lookUp(place, column);
-  if (found === undefined) {
-    place.adapting.unmapped.add(name);
-    return `${name} has no known field in UDM.`;
-  }
-  const mappings = found.kind === 'mapped' ? [found.mapping] : found.candidates.map(({ mapping }) => mapping);
-  const [mapping] = mappings;
-  if (mapping === undefined || mappings.some(({ field }) => field !== mapping.field)) {
-    return `${name} is another UDM field for other events: ${mappings.map(({ field }) => field).join(', ')}.`;
-  }
-  if (!isFit(mapping, use)) return `${name}: ${mapping.field} writes the value in another way.`;
-  const field = parseMappedField(mapping.field, column.span);
-  if (field === undefined || field.name.startsWith('graph.')) {
-    return `${name} is kept in the entity graph, which takes an event variable of its own.`;
-  }
-  noteMapping(place, mapping, name, column.span);
-  return scalarOfField(field);
 }
