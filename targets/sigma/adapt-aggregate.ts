@@ -12,8 +12,8 @@ import { adaptBranch } from './adapt-branch.ts';
 import { boundOn, groupConditions, growsWith } from './adapt-measures.ts';
 import type { Bound } from './adapt-measures.ts';
 import type { Adapting } from './adapt-notes.ts';
-import { ColumnNaming } from './adapt-naming.ts';
-import type { Pair } from './adapt-naming.ts';
+import { ColumnNaming, noteGrain, readsTimeOnly } from './adapt-naming.ts';
+import type { NamedColumn, Pair } from './adapt-naming.ts';
 import { timespanOf } from './adapt-time.ts';
 import type { AdaptedQuery } from './adapt.ts';
 import { MEASURE } from './shape-names.ts';
@@ -166,12 +166,13 @@ class AggregateAdapter {
     const adapting = this.#adapting;
     if (!this.#checkMeasure(measure, bounds, by, span)) return undefined;
     const growing = bounds.every(growsWith);
-    if (bucket !== undefined) {
-      const message = 'A tumbling time window became a sliding one, which also catches what a boundary would split.';
-      adapting.note('sliding-window', growing ? 'wider' : 'differs', span, message);
-    }
     this.#noteExpansions(measure, growing);
     const polarity = bounds.map((bound) => polarityOf(measure, bound, by.length > 0)).reduce(joinPolarities);
+    const message =
+      bucket === undefined
+        ? 'Sentinel counts once a run, over its period; a sliding time span also catches what two runs would split.'
+        : 'A tumbling time window became a sliding one, which also catches what a boundary would split.';
+    adapting.note('sliding-window', polarity === 'positive' ? 'wider' : 'differs', span, message);
     const pairs = adapting.correlated(polarity, () => this.#adaptBranches(measure));
     if (pairs.length === 0) {
       const message = 'No part of the rule can ever match.';
@@ -181,9 +182,14 @@ class AggregateAdapter {
     const naming = new ColumnNaming(pairs);
     const groupBy = new Map<string, string>();
     for (const key of by) {
-      const name = naming.nameFor(key.name, key.value);
-      if (name !== undefined) groupBy.set(key.name, name);
-      else {
+      const column = naming.nameFor(key.name, key.value);
+      if (column !== undefined) {
+        groupBy.set(key.name, column.name);
+        noteGrain(column, growing ? 'narrower' : 'differs', key.value.span, adapting);
+      } else if (pairs.every(({ branch }) => readsTimeOnly(key.value, branch))) {
+        const message = 'A tumbling time window became a sliding one, which also catches what a boundary would split.';
+        adapting.note('sliding-window', growing ? 'wider' : 'differs', key.value.span, message);
+      } else {
         const message = `Sigma can not group by '${key.name}', which is computed or has no Sigma field.`;
         adapting.leaveOut(
           { code: 'unsupported-measure', message, span: key.value.span },
@@ -193,13 +199,15 @@ class AggregateAdapter {
     }
     const args: Scalar[] = [];
     for (const [index, argument] of measuredValues(measure).entries()) {
-      const name = naming.nameFor(`${measure.name}_value${index === 0 ? '' : index}`, argument);
-      if (name === undefined) {
+      const column = naming.nameFor(`${measure.name}_value${index === 0 ? '' : index}`, argument);
+      const isUsable = column !== undefined && (measure.fn === 'countDistinct' || isOnlySame(column.grains));
+      if (!isUsable) {
         const message = `Sigma can not take the measure '${measure.name}' of a value that is computed or has no Sigma field.`;
         adapting.refuse({ code: 'unsupported-measure', message, span: measure.span });
         return undefined;
       }
-      args.push(build.field(name, [], 'unknown', argument.span));
+      noteGrain(column, growing ? 'wider' : 'differs', argument.span, adapting);
+      args.push(build.field(column.name, [], 'unknown', argument.span));
     }
     const measured: Measure = {
       name: MEASURE,
@@ -289,6 +297,10 @@ class AggregateAdapter {
       return { ...bound, test: isLower ? '>' : bound.test === '<=' ? '<' : bound.test, value };
     });
   }
+}
+
+function isOnlySame(grains: NamedColumn['grains']): boolean {
+  return !grains.has('finer') && !grains.has('coarser');
 }
 
 function holdsOf({ test, value }: Bound, measured: number): boolean {

@@ -49,7 +49,7 @@ export const codes = defineCatalogue('sigma', {
   'unsupported-query': { summary: 'The query does something with its events that Sigma has no counterpart for.' },
   'unsupported-trigger': { summary: 'The alert threshold of the rule can not be expressed.' },
   'unsupported-measure': { summary: 'A condition on a summary that no Sigma correlation can express.' },
-  'sliding-window': { summary: 'A tumbling time window became a sliding one.' },
+  'sliding-window': { summary: 'A tumbling time window, or the period of separate runs, became a sliding time span.' },
   'timespan-rounded': { summary: 'The time span of a correlation is no whole number of seconds; it was rounded up.' },
   'no-timespan': { summary: 'The rule does not say over which time it counts; one day is taken.' },
   'condition-range': {

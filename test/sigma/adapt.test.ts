@@ -265,6 +265,7 @@ correlation:
   },
   {
     kql: 'T_CL | where A == "1" | summarize dcount(U) by H | where dcount_U >= 3 and H == "2"',
+    notes: ['wider sliding-window'],
     sigma: `${EVENTS(1, 't_cl', "A: '1'\n        H: '2'")}
 ---
 correlation:
@@ -280,7 +281,7 @@ correlation:
   },
   {
     kql: 'T_CL | where A == "1" | summarize avg(N) by H | where avg_N > 2.5',
-    notes: ['wider threshold-rounded'],
+    notes: ['differs sliding-window', 'wider threshold-rounded'],
     sigma: `${EVENTS(1, 't_cl', "A: '1'")}
 ---
 correlation:
@@ -296,6 +297,7 @@ correlation:
   },
   {
     kql: 'T_CL | where A == "1" | summarize countif(B == 2) by U | where countif_ > 5',
+    notes: ['wider sliding-window'],
     sigma: `${EVENTS(1, 't_cl', "A: '1'\n        B: 2")}
 ---
 correlation:
@@ -310,6 +312,7 @@ correlation:
   },
   {
     kql: 'T_CL | where A == "1" | summarize make_set(U) by H | where array_length(set_U) > 2',
+    notes: ['wider sliding-window'],
     sigma: `${EVENTS(1, 't_cl', "A: '1'")}
 ---
 correlation:
@@ -326,6 +329,7 @@ correlation:
   {
     kql: 'T_CL | where A == "1"',
     trigger: { test: '>', threshold: 5 },
+    notes: ['wider sliding-window'],
     sigma: `${EVENTS(1, 't_cl', "A: '1'")}
 ---
 correlation:
@@ -340,6 +344,7 @@ correlation:
   {
     kql: 'T_CL | where A == "1" | summarize count() by U',
     trigger: { test: '>=', threshold: 3 },
+    notes: ['wider sliding-window'],
     sigma: `${EVENTS(1, 't_cl', "A: '1'")}
 ---
 correlation:
@@ -375,7 +380,7 @@ correlation:
   {
     // The events of the group may lie further apart than the last of them and the event of the other side.
     kql: 'T_CL | where A == "1" | summarize n = count(), Last = max(TimeGenerated) by U | where n > 5 | join kind=inner (U_CL | where B == "2" | project Then = TimeGenerated, U) on U | where Then between (Last .. Last + 10m)',
-    notes: ['wider join-as-temporal', 'context join-as-temporal'],
+    notes: ['wider join-as-temporal', 'wider sliding-window', 'context join-as-temporal'],
     sigma: `${EVENTS(1, 't_cl', "A: '1'")}
 ---
 name: rule_count_1
