@@ -125,7 +125,7 @@ describe('the printer', () => {
     ]);
   });
 
-  test.prop([queryText()], { seed: 20240917, numRuns: 100 })('gives back any query', (query) => {
+  test.prop([queryText()], { seed: 20240917, numRuns: 60 })('gives back any query', (query) => {
     expect(printingFlaws(treeOf(query))).toEqual([]);
   });
 
@@ -134,7 +134,7 @@ describe('the printer', () => {
       ['rules', sentinelQueries],
       ['documentation', documentationQueries],
     ] as const)('gives back %s', (_name, queries) => {
-      const some = queries().filter((_query, index) => index % 4 === 0);
+      const some = queries().filter((_query, index) => index % 8 === 0);
       const flaws = some.flatMap(({ id, query }) => {
         const { query: tree } = parseKql(wholeFile(query));
         return tree === undefined ? [] : printingFlaws(tree).map((flaw) => `${id}: ${flaw}`);
