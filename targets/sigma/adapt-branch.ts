@@ -3,11 +3,12 @@ import * as build from '../../src/ir/build.ts';
 import type { Branch } from '../../src/ir/shape.ts';
 import { simplifyPredicate } from '../../src/ir/simplify.ts';
 import { tidyPredicateTree } from '../../src/ir/normalise.ts';
-import type { Field, Predicate, Relation, Scalar } from '../../src/ir/types.ts';
+import type { Predicate, Relation, Scalar } from '../../src/ir/types.ts';
 import { constraintsOf, narrowTo, requiredTests } from '../fields/constraints.ts';
 import { fieldsOf, predicatePart, scalarPart } from '../../src/ir/walk.ts';
 import type { LogSourceMatch, SigmaLogSource } from '../fields/types.ts';
 import { BranchFields } from './adapt-fields.ts';
+import type { GroupingField } from './adapt-fields.ts';
 import type { Adapting } from './adapt-notes.ts';
 import { adaptPredicate } from './adapt-predicate.ts';
 import { tableOfLogSource } from './logsource.ts';
@@ -18,7 +19,7 @@ export interface AdaptedBranch {
   readonly events: Relation;
   readonly where: Predicate;
   /** The Sigma field for a scalar over the branch's stored fields; `undefined` where it is none. */
-  fieldFor(scalar: Scalar): Field | undefined;
+  groupingField(scalar: Scalar): GroupingField | undefined;
   /** The name of the field that shows a scalar to the analyst; nothing is noted where there is none. */
   shownField(scalar: Scalar): string | undefined;
 }
@@ -51,7 +52,7 @@ export function adaptBranch(branch: Branch, adapting: Adapting): readonly Adapte
       {
         events: build.filter(source, tidied),
         where: tidied,
-        fieldFor: (scalar) => fields.fieldFor(scalar),
+        groupingField: (scalar) => fields.groupingField(scalar),
         shownField: (scalar) => fields.shownField(scalar),
       },
     ];

@@ -5,10 +5,10 @@ import { joinPolarity } from '../../src/ir/fidelity.ts';
 import type { AggregateShape, Branch, CorrelationShape, EventsShape, Shape } from '../../src/ir/shape.ts';
 import type { Detection, JoinKind, Measure, NamedScalar, Relation, Scalar } from '../../src/ir/types.ts';
 import type { Span } from '../../src/source.ts';
-import { fieldsOf, scalarPart } from '../../src/ir/walk.ts';
 import { adaptGroups, belowGroupings, noteGroupings, noteLimits, noteTrigger } from './adapt-aggregate.ts';
 import { adaptBranch } from './adapt-branch.ts';
-import { ColumnNaming } from './adapt-naming.ts';
+import { ColumnNaming, noteGrain, readsTimeOnly } from './adapt-naming.ts';
+import type { NamedColumn } from './adapt-naming.ts';
 import type { Adapting } from './adapt-notes.ts';
 import { intersect, timeDistance } from './adapt-order.ts';
 import type { TimeDistance } from './adapt-order.ts';
@@ -20,7 +20,7 @@ import { MEASURE, renamedColumn, TIME_COLUMN } from './shape-names.ts';
 interface Side {
   readonly branches: readonly Branch[];
   /** The Sigma field, or alias, for a column that leaves the side. */
-  nameFor(alias: string, scalar: Scalar): string | undefined;
+  nameFor(alias: string, scalar: Scalar): NamedColumn | undefined;
   /** Whether a column that leaves the side depends on nothing but the time of the event. */
   isTimeOnly(scalar: Scalar): boolean;
   /** The side's relation, when all its keys are named. */
@@ -91,7 +91,10 @@ function adaptDistance(shape: CorrelationShape, adapting: Adapting): TimeDistanc
   const isOrdered = distance.least >= 0 || distance.most <= 0;
   const ownEnd = distance.least >= 0 ? distance.least : distance.most;
   const isPlain = isOrdered ? ownEnd === 0 : distance.least === -distance.most;
-  const isGrouped = [shape.left, shape.right].some((side) => side.shape !== 'events' || side.groupings.length > 0);
+  // Of several left events with the same key the source takes any one (innerunique).
+  const isGrouped =
+    shape.kind === 'innerUnique' ||
+    [shape.left, shape.right].some((side) => side.shape !== 'events' || side.groupings.length > 0);
   if (span !== undefined && (!isPlain || isGrouped)) {
     const message = 'The times of the events are compared only as far as their order and the time span tell.';
     adapting.note('join-as-temporal', 'wider', span, message);
@@ -158,11 +161,6 @@ function adaptEventsSide(shape: EventsShape, ordered: boolean, adapting: Adaptin
   };
 }
 
-function readsTimeOnly(scalar: Scalar, branch: Branch): boolean {
-  const fields = fieldsOf(scalarPart(resolveScalarIn(branch, scalar)));
-  return fields.length > 0 && fields.every(({ name }) => name === branch.timeColumn);
-}
-
 /** Groups that satisfy a condition: a counting correlation. Its columns are its group keys. */
 function adaptGroupsSide(
   shape: AggregateShape,
@@ -185,7 +183,9 @@ function adaptGroupsSide(
     branches: shape.events.branches,
     nameFor: (_alias, scalar) => {
       const key = keyOf(scalar);
-      return key === undefined ? undefined : groups.keys?.get(key);
+      const name = key === undefined ? undefined : groups.keys?.get(key);
+      // What its grain costs was noted with the groups.
+      return name === undefined ? undefined : { name, grains: new Set() };
     },
     isTimeOnly: (scalar) => {
       const name = keyOf(scalar);
@@ -212,10 +212,11 @@ function adaptKeys(shape: CorrelationShape, left: Side, right: Side, adapting: A
     const own = left.nameFor(alias, on.left);
     const other = right.nameFor(alias, on.right);
     if (own !== undefined && other !== undefined) {
-      const wanted = own === other ? own : alias;
+      for (const column of [own, other]) noteGrain(column, 'narrower', on.left.span, adapting);
+      const wanted = own.name === other.name ? own.name : alias;
       let name = wanted;
       for (let number = 2; keys.some((key) => key.name === name); number++) name = `${wanted}_${number}`;
-      keys.push({ name, left: own, right: other });
+      keys.push({ name, left: own.name, right: other.name });
     } else if (left.isTimeOnly(on.left) && right.isTimeOnly(on.right)) {
       const message = 'Windows of time in which both events must lie became one sliding time span.';
       adapting.note('sliding-window', 'wider', on.left.span, message);

@@ -15,6 +15,13 @@ import { placeOf } from './adapt-place.ts';
 import type { Place } from './adapt-place.ts';
 import { isFieldName } from './support.ts';
 
+/** A field, and how its values tell events apart that the source's column does or does not tell apart. */
+export interface GroupingField {
+  readonly name: string;
+  /** `finer`: one value of the column is several of the field (a file name in many folders); `coarser`: the reverse. */
+  readonly grain: 'same' | 'finer' | 'coarser';
+}
+
 export class BranchFields {
   readonly #branch: Branch;
   readonly #logSource: ChosenLogSource;
@@ -39,12 +46,16 @@ export class BranchFields {
     return isFailure(result) ? undefined : result;
   }
 
-  /** The field for a scalar over stored fields, where it has the same values. */
-  fieldFor(scalar: Scalar): Field | undefined {
+  /** The field by which a scalar over stored fields groups events. */
+  groupingField(scalar: Scalar): GroupingField | undefined {
     const place = placeOf(scalar);
     if (place === undefined) return undefined;
     const name = this.#nameOf(place, this.#adapting);
-    return name === undefined ? undefined : build.field(name, [], 'unknown', scalar.span);
+    if (name !== undefined) return { name, grain: 'same' };
+    const lookup = this.#lookUp(place);
+    if (lookup?.kind !== 'mapped' || !isFieldName(lookup.mapping.field)) return undefined;
+    const grain = grainOf(lookup.mapping);
+    return grain === undefined ? undefined : { name: lookup.mapping.field, grain };
   }
 
   /** The name of a field to show: the values need not be the same, and what is not known is not shown. */
@@ -192,6 +203,31 @@ function distinctMappings(lookup: Extract<ColumnLookup, { readonly kind: 'ambigu
     lookup.candidates.map(({ mapping }) => [JSON.stringify([mapping.field, mapping.relation]), mapping]),
   );
   return [...found.values()];
+}
+
+/** `undefined` where events can not be grouped by the field at all. */
+function grainOf({ relation, values }: FieldMapping): GroupingField['grain'] | undefined {
+  switch (relation.kind) {
+    case 'same':
+      return values !== undefined && new Set(values.values()).size === values.size ? 'same' : undefined;
+    case 'prefixed':
+      return 'same';
+    case 'file-name-of':
+    case 'folder-of':
+    case 'account-of':
+    case 'domain-of':
+      return 'finer';
+    case 'path-of':
+    case 'qualified-account':
+    case 'numbered':
+      return 'coarser';
+    case 'item-of':
+    case 'ending-tells':
+    case 'text-in':
+    case 'keyword':
+    case 'differs':
+      return undefined;
+  }
 }
 
 // ---------------------------------------------------------------------------------------------- operands of tests
