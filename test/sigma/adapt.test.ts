@@ -511,6 +511,31 @@ fields:
   });
 });
 
+describe('groups', () => {
+  it.each([
+    // A file name is the last part of the path that Sigma has: the groups are finer.
+    [
+      'DeviceProcessEvents | where FileName =~ "a.exe" | summarize n = count() by FileName | where n > 5',
+      'narrower field-values-differ',
+    ],
+    [
+      'DeviceProcessEvents | where DeviceName =~ "a" | summarize n = dcount(FileName) by DeviceName | where n > 5',
+      'wider field-values-differ',
+    ],
+    ['T_CL | summarize n = count() by A, startofday(TimeGenerated) | where n > 5', 'wider sliding-window'],
+  ])('%s', (kql, note) => {
+    const { text, notes } = convert(detectionOf(kql));
+    expect(text).not.toBe('');
+    expect(notes).toContain(note);
+  });
+
+  it('can not be made by what has no field', () => {
+    expect(convert(detectionOf('T_CL | summarize n = count() by strlen(A) | where n > 5')).notes).toContain(
+      'refused unsupported-measure',
+    );
+  });
+});
+
 describe('what the rule says of itself', () => {
   const meta = b.metadata('A title', {
     id: '0b9ae89d-8cad-461c-808f-0494f70ad5c4',
