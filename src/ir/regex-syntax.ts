@@ -29,6 +29,49 @@ export function groupIsNeverEmpty(regex: string, group: number): boolean {
   return (whole.groups.get(group) ?? 0) > 0;
 }
 
+/**
+ * The regex with a capture group (from 1) replaced by another regex: it matches whatever the first does with the group
+ * set to what the other matches. `undefined` where that is not so, as for a group that is repeated, or where it is not
+ * plain which parentheses are the group. Group 0 is the whole.
+ */
+export function replaceGroup(regex: string, group: number, replacement: string): string | undefined {
+  if (group === 0) return replacement;
+  const parentheses = parenthesesOf(regex);
+  const captures = parentheses?.filter(({ start }) => !/^\(\?(?!P?<)/.test(regex.slice(start)));
+  const wanted = captures?.[group - 1];
+  if (parentheses === undefined || wanted === undefined) return undefined;
+  const around = parentheses.filter(({ start, end }) => start <= wanted.start && end >= wanted.end);
+  if (around.some(({ end }) => /^[*+{]/.test(regex.slice(end + 1)))) return undefined;
+  return regex.slice(0, wanted.start) + replacement + regex.slice(wanted.end + 1);
+}
+
+/** The pairs of parentheses that group, in the order in which they open; `undefined` where they cannot be told. */
+function parenthesesOf(regex: string): readonly { readonly start: number; readonly end: number }[] | undefined {
+  if (regex.includes('\\Q')) return undefined;
+  const found: { start: number; end: number }[] = [];
+  const open: { start: number; end: number }[] = [];
+  for (let at = 0; at < regex.length; at++) {
+    const character = regex.charAt(at);
+    if (character === '\\') at++;
+    else if (character === '[') {
+      const end = CLASS.exec(regex.slice(at));
+      if (end === null) return undefined;
+      at += end[0].length - 1;
+    } else if (character === '(') {
+      const pair = { start: at, end: at };
+      found.push(pair);
+      open.push(pair);
+    } else if (character === ')') {
+      const pair = open.pop();
+      if (pair === undefined) return undefined;
+      pair.end = at;
+    }
+  }
+  return open.length === 0 ? found : undefined;
+}
+
+const CLASS = /^\[\^?\]?(?:\\[^]|\[:\^?\w+:\]|[^\]\\])*\]/;
+
 /** What every match of a piece has: at least so many characters, and these groups set, each to at least so many. */
 interface Piece {
   readonly least: number;
@@ -128,7 +171,7 @@ class GroupReader {
   }
 
   #class(): Piece | undefined {
-    const match = /^\[\^?\]?(?:\\[^]|\[:\^?\w+:\]|[^\]\\])*\]/.exec(this.#text.slice(this.#at));
+    const match = CLASS.exec(this.#text.slice(this.#at));
     if (match === null) return undefined;
     this.#at += match[0].length;
     return ONE;
