@@ -80,9 +80,14 @@ function growsColumns(table: string): boolean {
   return table.endsWith('_CL') || table === 'AzureDiagnostics' || table === 'AzureMetrics' || table.includes('*');
 }
 
+const ofSchemas = new WeakMap<KnownSchema, Columns>();
+
+/** The columns of a stored table, from its schema. */
 export function columnsOfTable(table: string, schema: KnownSchema | undefined): Columns {
   if (schema === undefined) return { known: new Map([['TimeGenerated', { type: 'datetime' as const }]]), open: true };
-  return { ...closedColumns(schema.columns), open: growsColumns(table) };
+  const columns = ofSchemas.get(schema) ?? closedColumns(schema.columns);
+  ofSchemas.set(schema, columns);
+  return growsColumns(table) ? { ...columns, open: true } : columns;
 }
 
 // ---------------------------------------------------------------------------------------------- changes
@@ -102,7 +107,8 @@ export function withColumns(
 /** Drops what is known of columns in terms of fields that are gone or changed. */
 function forget(known: Map<string, Column>, changed: (name: string) => boolean): void {
   for (const [name, column] of known) {
-    if (column.alias !== undefined && changed(column.alias.of.name)) known.set(name, { type: column.type });
+    const of = column.alias?.of.name ?? column.xml?.of.name;
+    if (of !== undefined && column.virtual === undefined && changed(of)) known.set(name, { type: column.type });
   }
 }
 

@@ -31,14 +31,19 @@ export class Lowering {
   depth = 0;
   /** Nodes put in for names so far, summed over all uses. */
   size = 0;
-  /** Every name that the query writes. */
-  readonly names: ReadonlySet<string>;
+  readonly #namesWritten: () => ReadonlySet<string>;
+  #names: ReadonlySet<string> | undefined;
   readonly #reported = new Set<string>();
 
-  constructor(options: LoweringOptions, names: ReadonlySet<string>) {
-    this.names = names;
+  constructor(options: LoweringOptions, namesWritten: () => ReadonlySet<string>) {
+    this.#namesWritten = namesWritten;
     this.schemaOf = options.schemaOf;
     this.sizeLimit = options.sizeLimit ?? DEFAULT_SIZE_LIMIT;
+  }
+
+  /** Every name that the query writes. */
+  get names(): ReadonlySet<string> {
+    return (this.#names ??= this.#namesWritten());
   }
 
   /** Reports a finding; the same finding at the same place only once, for a `let` may be put in many times. */

@@ -84,13 +84,7 @@ export function lowerExpand(operator: ExpandOperator, table: Table, at: Place): 
   }));
   if (index !== undefined) added.push({ name: index, column: { type: 'long' } });
   if (elements !== undefined) return { relation, ...elements };
-  const { payload } = table.columns;
-  const replaced = payload !== undefined && added.some((one) => one.name === payload.bag.name);
-  const before = replaced ? settle(table) : table;
-  return {
-    relation: replaced ? { ...relation, input: before.relation } : relation,
-    columns: withColumns(before.columns, added),
-  };
+  return { relation, columns: withColumns(table.columns, added) };
 }
 
 // ---------------------------------------------------------------------------------------------- XML payloads

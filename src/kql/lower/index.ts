@@ -30,7 +30,7 @@ export interface LoweredQuery {
  * not understood is `opaque` in it, with its text and span; nothing is dropped and nothing thrown.
  */
 export function lowerQuery(query: Query, options: LoweringOptions): LoweredQuery {
-  const run = new Lowering(options, namesWritten(query));
+  const run = new Lowering(options, () => namesWritten(query));
   const scope = bindStatements(run, query.statements, undefined);
   const pipelines = query.statements.flatMap((statement) => (statement.statement === 'query' ? [statement.query] : []));
   const [first, second] = pipelines;

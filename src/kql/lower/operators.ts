@@ -32,7 +32,7 @@ import { lookUp } from './scope.ts';
 import { lowerSeries } from './series.ts';
 import { lowerSource } from './sources.ts';
 import { lowerSummarize } from './summarize.ts';
-import { extendTable, hasColumnIn, projectTable, settle, tableAbove, withRelation } from './tables.ts';
+import { extendTable, hasColumnIn, projectTable, settle, settleFor, tableAbove, withRelation } from './tables.ts';
 import { lowerUnion } from './union.ts';
 import { filterWithWindow } from './window.ts';
 import { writtenOperator } from './written.ts';
@@ -40,7 +40,7 @@ import { writtenOperator } from './written.ts';
 /** The table behind an operator. `input` is missing where the operator begins the pipeline. */
 export function lowerOperator(operator: Operator, input: Table | undefined, place: Place): Table {
   const { span } = operator;
-  const table = input ?? EMPTY;
+  const table = settleFor(input ?? EMPTY, namesMadeBy(operator));
   const at: Place = { ...place, row: table.columns };
   switch (operator.op) {
     case 'where':
@@ -110,6 +110,48 @@ export function lowerOperator(operator: Operator, input: Table | undefined, plac
         `The operator \`${operator.op === 'other' ? operator.name : operator.op}\` has no meaning for a detection here.`,
       );
       return opaque(operator, input === undefined ? undefined : settle(input));
+  }
+}
+
+/** The columns that an operator adds or replaces in the row. */
+function namesMadeBy(operator: Operator): readonly string[] {
+  switch (operator.op) {
+    case 'extend':
+    case 'serialize':
+    case 'mv-expand':
+    case 'mv-apply':
+      return operator.columns.flatMap((column) => {
+        const named = column.names.map((name) => name.name);
+        return named.length > 0 ? named : (implicitName(column.value) ?? []);
+      });
+    case 'parse':
+      return operator.items.flatMap((item) => (item.item === 'column' ? [item.name.name] : []));
+    case 'parse-kv':
+      return operator.columns.map((column) => column.name.name);
+    case 'where':
+    case 'project':
+    case 'summarize':
+    case 'join':
+    case 'union':
+    case 'evaluate':
+    case 'sort':
+    case 'top':
+    case 'take':
+    case 'distinct':
+    case 'count':
+    case 'sample':
+    case 'sample-distinct':
+    case 'top-nested':
+    case 'make-series':
+    case 'invoke':
+    case 'as':
+    case 'getschema':
+    case 'consume':
+    case 'render':
+    case 'search':
+    case 'find':
+    case 'other':
+      return [];
   }
 }
 

@@ -52,13 +52,10 @@ export function lowerParse(operator: ParseOperator, table: Table, at: Place): Ta
   }
   const flags = parameterName(operator.parameters, 'flags') ?? '';
   const made = parts.flatMap((part) => (part.part === 'column' ? [part] : []));
-  const { payload } = table.columns;
-  const before = payload !== undefined && made.some((part) => part.name === payload.bag.name) ? settle(table) : table;
-  const relation = parse(before.relation, subject, parts, { mode, flags, dropsUnmatched: drops }, span);
   return {
-    relation,
+    relation: parse(table.relation, subject, parts, { mode, flags, dropsUnmatched: drops }, span),
     columns: withColumns(
-      before.columns,
+      table.columns,
       made.map((part) => ({ name: part.name, column: { type: part.type } })),
     ),
   };

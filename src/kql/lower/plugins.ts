@@ -17,8 +17,11 @@ import { writtenOperator } from './written.ts';
 
 type EvaluateOperator = Extract<Operator, { readonly op: 'evaluate' }>;
 
-export function lowerEvaluate(operator: EvaluateOperator, table: Table, at: Place): Table {
+export function lowerEvaluate(operator: EvaluateOperator, input: Table, place: Place): Table {
   const { span } = operator;
+  // Properties of a bag that is unpacked already may be bags themselves.
+  const table = input.columns.payload === undefined ? input : settle(input);
+  const at: Place = { ...place, row: table.columns };
   let call: Expression = operator.call;
   while (call.kind === 'parenthesised') call = call.of;
   if (call.kind === 'call') {
@@ -146,7 +149,7 @@ function lowerBagUnpack(call: CallExpression, table: Table, at: Place): Table | 
       columns: { ...plainColumns(without), open: true },
     };
   }
-  if (table.columns.open || table.columns.payload !== undefined) {
+  if (table.columns.open) {
     const settled = settle(table);
     return {
       relation: unpack(settled.relation, place, prefix, span),

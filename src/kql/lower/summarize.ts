@@ -240,14 +240,24 @@ function replaceAggregates(expression: Expression, replace: (call: CallExpressio
   }
 }
 
-export function lowerSummarize(operator: Summarize, table: Table, at: Place): Table {
+export function lowerSummarize(operator: Summarize, input: Table, place: Place): Table {
   const { span } = operator;
+  // Whole rows need what is kept in mind; everything else is in terms of stored fields.
+  const table = operator.measures.some(takesWholeRow) ? settle(input) : input;
+  const at: Place = { ...place, row: table.columns };
   const keys = namedScalars(operator.by ?? [], at);
   const collected = collectElements(table, operator.measures, keys, at);
   if (collected !== undefined) return collected;
   const measures = new Measures(at, keys);
   for (const measure of operator.measures) measures.add(measure);
   return groupTable(table, keys, measures, at, span);
+}
+
+/** `arg_max(x, *)`, `take_any(*)`. */
+function takesWholeRow(measure: NamedExpression): boolean {
+  let { value } = measure;
+  while (value.kind === 'parenthesised') value = value.of;
+  return value.kind === 'call' && value.args.some((arg) => arg.value.kind === 'star');
 }
 
 /** The table of groups; where results are computed of measures, those of the measures that have no name are left out. */
@@ -259,11 +269,9 @@ function groupTable(
   span: Summarize['span'],
 ): Table {
   const { run } = at;
-  // Keys and arguments are in terms of stored fields already; only whole rows need what is kept in mind.
-  const settled = measures.allColumns ? settle(table) : table;
-  const input = extend(settled.relation, measures.before, span);
-  const extended = measures.before.length === 0 ? settled : tableAbove(run, input, [settled]);
-  const grouped = tableAbove(run, aggregate(input, keys, measures.measures, span), [extended]);
+  const extended = extend(table.relation, measures.before, span);
+  const input = measures.before.length === 0 ? table : tableAbove(run, extended, [table]);
+  const grouped = tableAbove(run, aggregate(extended, keys, measures.measures, span), [input]);
   if (measures.measures.some((measure) => measure.name === HIDDEN_ROW)) {
     return tableAbove(run, select(grouped.relation, 'drop', [HIDDEN_ROW], span), [grouped]);
   }

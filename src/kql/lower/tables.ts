@@ -43,6 +43,23 @@ export function settle(table: Table): Table {
   };
 }
 
+/**
+ * The table as an operator needs it that replaces columns: what is kept in mind and speaks of a replaced column goes into
+ * the relation first, while that column still is what it was.
+ */
+export function settleFor(table: Table, replaced: readonly string[]): Table {
+  if (replaced.length === 0) return table;
+  const names = new Set(replaced);
+  const { payload, known } = table.columns;
+  if (payload !== undefined && names.has(payload.bag.name)) return settle(table);
+  for (const [name, column] of known) {
+    if (column.virtual !== undefined && column.xml !== undefined && names.has(column.xml.of.name) && !names.has(name)) {
+      return settle(table);
+    }
+  }
+  return table;
+}
+
 /** The properties of a bag that was kept in mind as columns. */
 function unpackPayload(relation: Relation, columns: Columns, payload: Payload): Relation {
   const { bag, prefix, alone } = payload;
@@ -70,19 +87,8 @@ export function extendTable(table: Table, added: readonly NamedScalar[], span: S
     const of = column.alias?.of.name ?? column.xml?.of.name;
     if (of !== undefined && names.has(of) && !isKeptInMind(described, of)) known.set(name, { type: column.type });
   }
-  let { payload } = columns;
-  let { relation } = table;
-  if (payload !== undefined && names.has(payload.bag.name) && !isKeptInMind(described, payload.bag.name)) {
-    relation = unpackPayload(relation, columns, payload);
-    payload = undefined;
-  }
   for (const { name, column } of described) known.set(name, column);
-  const open = columns.open || payload !== columns.payload;
-  return {
-    ...table,
-    relation: extend(relation, stored, span),
-    columns: { known, open, ...(payload === undefined ? {} : { payload }) },
-  };
+  return { ...table, relation: extend(table.relation, stored, span), columns: { ...columns, known } };
 }
 
 /** `extend X = X` changes nothing. */
