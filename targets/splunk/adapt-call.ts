@@ -87,6 +87,11 @@ export function typeOf(node: Scalar): string {
   }
 }
 
+/** Whether a value reads as a text: a missing one as the empty text. */
+export function isText(node: Scalar): boolean {
+  return ['string', 'dynamic', 'unknown', 'guid'].includes(typeOf(node));
+}
+
 const isNumber = (node: Scalar): boolean => ['long', 'real', 'decimal'].includes(typeOf(node));
 
 export function adaptCall(node: Call, context: ScalarContext): Scalar {
@@ -294,7 +299,7 @@ const HANDLERS: Partial<Readonly<Record<ScalarFunction, Handler>>> = {
   bin: (of) => {
     const size = of.raw(1);
     if (size.op !== 'literal') return unsayable(of.node, 'A computed bin size has no counterpart.');
-    const width = size.value.type === 'timespan' ? size.value.value / 1000 : Number(of.literalNumber(1, 'A bin size'));
+    const width = size.value.type === 'timespan' ? size.value.value / 1000 : of.literalNumber(1, 'A bin size');
     if (!(width > 0)) return unsayable(of.node, 'A bin of no size has no counterpart.');
     const value = of.value(0);
     const isTime = typeOf(of.raw(0)) === 'datetime';

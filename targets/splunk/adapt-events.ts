@@ -141,7 +141,7 @@ function chooseLogSource(branch: OpenBranch, where: Predicate, adapting: Adaptin
   const found = adapting.options.crosswalk.logSources(branch.table, 'splunk', constraints);
   const matches = found === undefined ? [] : found.whole === undefined ? found.parts : [found.whole];
   const [only, ...others] = matches;
-  if (only === undefined || found === undefined) {
+  if (found === undefined || only === undefined) {
     const message = `No Splunk source type is known for '${branch.table}': the search asks for 'sourcetype=${branch.table}' with the table's own column names.`;
     adapting.note('unmapped-table', 'context', branch.span, message);
     return {
@@ -226,8 +226,9 @@ function adaptWindow(branch: OpenBranch, adapting: Adapting, use: Use): TimeWind
     }
     return rounded;
   };
-  const isWithin = window.from !== undefined && (lookback === undefined || -window.from < lookback);
-  const bound = isWithin && window.from !== undefined ? round(window.from) : undefined;
+  const asked = window.from;
+  const isWithin = asked !== undefined && (lookback === undefined || -asked < lookback);
+  const bound = isWithin ? round(asked) : undefined;
   const to = window.to !== undefined && window.to < 0 ? round(window.to) : undefined;
   if (bound === undefined && to === undefined) return undefined;
   // A search that sets only the end begins with the first event there is (Search Manual, "Specify time modifiers").

@@ -1,5 +1,17 @@
 /** `summarize`: groups and what is measured of them. */
-import { aggregate, choose, field, long, missing, not, select, sort, take, text } from '../../src/ir/build.ts';
+import {
+  aggregate,
+  choose,
+  constant,
+  field,
+  long,
+  missing,
+  not,
+  select,
+  sort,
+  take,
+  text,
+} from '../../src/ir/build.ts';
 import {
   closedEnvironment,
   projectEnvironment,
@@ -8,13 +20,14 @@ import {
 } from '../../src/ir/environment.ts';
 import type { Polarity } from '../../src/ir/fidelity.ts';
 import type { Field, Measure, NamedScalar, Predicate, Relation, Scalar } from '../../src/ir/types.ts';
-import { typeOf } from './adapt-call.ts';
+import { isText, typeOf } from './adapt-call.ts';
 import { TIME } from './adapt-fields.ts';
 import { adaptPredicate } from './adapt-predicate.ts';
 import { isUnsaid, sayField, trySay } from './adapt-say.ts';
 import { deciding, fieldNameFor, SHOWN } from './adapting.ts';
 import type { Use } from './adapting.ts';
 import type { Needs, Purpose } from './needs.ts';
+import { isAlwaysPresent } from './present.ts';
 import { isPlainField, Rows } from './rows.ts';
 import type { Place } from './rows.ts';
 import { ANY_ROW } from './support.ts';
@@ -25,10 +38,12 @@ interface Key {
   readonly name: string;
   readonly field: Field;
   readonly holds: Place['holds'];
+  /** Whether a missing one is no empty text, and somebody depends on it. */
+  readonly restores: boolean;
 }
 
 export function adaptGroups(node: Aggregate, rows: Rows, needs: Needs, polarity: Polarity): Rows {
-  const keys = adaptKeys(node, rows);
+  const keys = adaptKeys(node, rows, needs);
   const row = wholeRowMeasure(node, needs);
   if (row !== undefined) return adaptWholeRow(node, row, keys, rows, polarity);
   return new Grouping(node, rows, needs, keys).build();
@@ -38,7 +53,7 @@ function purposeOf(name: string, needs: Needs): Purpose | undefined {
   return needs.names.get(name) ?? (needs.rest ? 'shown' : undefined);
 }
 
-function adaptKeys(node: Aggregate, rows: Rows): readonly Key[] {
+function adaptKeys(node: Aggregate, rows: Rows, needs: Needs): readonly Key[] {
   const keys: Key[] = [];
   const use = deciding('mixed');
   for (const { name, value } of node.by) {
@@ -50,7 +65,9 @@ function adaptKeys(node: Aggregate, rows: Rows): readonly Key[] {
       continue;
     }
     const found = isPlainField(said) ? said : rows.compute(said, name);
-    keys.push({ name, field: found, holds: isTime ? 'epoch' : rows.isList(found) ? 'list' : 'stored' });
+    const restores =
+      needs.names.get(name) === 'decides' && !isText(resolved) && !isAlwaysPresent(rows.relation, found.name);
+    keys.push({ name, field: found, holds: isTime ? 'epoch' : rows.isList(found) ? 'list' : 'stored', restores });
   }
   return keys;
 }
@@ -99,6 +116,7 @@ function adaptWholeRow(node: Aggregate, row: Measure, keys: readonly Key[], rows
         : take(input, 1, false, span),
     );
   }
+  for (const key of keys) if (key.restores) rows.restoreMissing(key.field);
   const isAll = columns.length === 0;
   if (value !== undefined && shown !== undefined) {
     rows.setColumn(row.name, { scalar: shown, holds: typeOf(value) === 'datetime' ? 'epoch' : 'stored' });
@@ -160,6 +178,7 @@ class Grouping {
       taken: this.#taken,
     });
     for (const [name, place] of this.#columns) result.setColumn(name, place);
+    for (const key of this.#keys) if (key.restores) result.restoreMissing(key.field);
     return result;
   }
 
@@ -196,7 +215,10 @@ class Grouping {
       span: measure.span,
       ...(where === undefined ? {} : { where }),
     };
-    if (measure.fn === 'count') return this.#added(base, measure.name);
+    if (measure.fn === 'count') {
+      this.#push(base, measure.name);
+      return undefined;
+    }
     const [arg] = measure.args;
     const resolved = arg === undefined ? undefined : resolveScalarIn(this.#rows.environment, arg);
     if (resolved === undefined) return `The summary '${measure.fn}' has no counterpart.`;
@@ -212,16 +234,25 @@ class Grouping {
         const value = this.#value(resolved, use, isTime ? 'time' : 'value');
         if (typeof value === 'string') return value;
         const parameter = measure.fn === 'percentile' ? { parameter: measure.parameter ?? 50 } : {};
-        return this.#added({ ...base, args: [value], ...parameter }, measure.name, isTime ? 'epoch' : 'stored');
+        this.#push({ ...base, args: [value], ...parameter }, measure.name, isTime ? 'epoch' : 'stored');
+        return undefined;
       }
       case 'countDistinct': {
         const value = this.#value(resolved, use, 'value');
         if (typeof value === 'string') return value;
+        // A column that is nowhere has no values.
+        if (value.op === 'literal' && value.value.type === 'null') {
+          this.#push({ ...base, args: [text('')], where: constant(false) }, measure.name);
+          return undefined;
+        }
         // A missing text counts as the empty one; what else is missing does not count.
-        const there = not(missing(value, 'absent'));
-        const isText = ['string', 'dynamic', 'unknown', 'guid'].includes(typeOf(resolved));
-        if (isText || where !== undefined) return this.#added({ ...base, args: [value] }, measure.name);
-        return this.#added({ ...base, args: [value], where: there }, measure.name);
+        const there = not(missing(value, 'null'));
+        if (isText(resolved) || where !== undefined) {
+          this.#push({ ...base, args: [value] }, measure.name);
+          return undefined;
+        }
+        this.#push({ ...base, args: [value], where: there }, measure.name);
+        return undefined;
       }
       case 'any':
       case 'list':
@@ -233,10 +264,10 @@ class Grouping {
         }
         const isInstant = isPlainField(value) && value.name === TIME;
         const holds = measure.fn === 'any' ? (isInstant ? 'epoch' : 'stored') : 'list';
-        const counts =
-          use.decides && ['string', 'dynamic', 'unknown', 'guid'].includes(typeOf(resolved)) && measure.fn !== 'any' && where === undefined;
+        const counts = use.decides && isText(resolved) && measure.fn !== 'any' && where === undefined;
         const counted = counts ? orEmpty(value) : value;
-        return this.#added({ ...base, args: [counted] }, measure.name, holds);
+        this.#push({ ...base, args: [counted] }, measure.name, holds);
+        return undefined;
       }
       case 'bag':
       case 'binaryAnd':
@@ -245,11 +276,6 @@ class Grouping {
       case 'other':
         return `The summary '${measure.text ?? measure.fn}' has no counterpart.`;
     }
-  }
-
-  #added(measure: Measure, column: string, holds?: Place['holds']): undefined {
-    this.#push(measure, column, holds);
-    return undefined;
   }
 
   #value(resolved: Scalar, use: Use, as: 'value' | 'time'): Scalar | string {
@@ -322,5 +348,5 @@ function fieldName(name: string): string {
 
 /** A value that lists leave out when it is missing, where a missing text is one of their elements. */
 function orEmpty(value: Scalar): Scalar {
-  return choose([{ when: missing(value, 'absent'), then: text('') }], value, 'string', value.span);
+  return choose([{ when: missing(value, 'null'), then: text('') }], value, 'string', value.span);
 }

@@ -3,9 +3,9 @@ import { aggregate, field, filter, join, long, missing, not, select } from '../.
 import { resolveScalarIn } from '../../src/ir/environment.ts';
 import { composePolarity, effectUnder, flipPolarity, joinPolarity } from '../../src/ir/fidelity.ts';
 import type { Polarity } from '../../src/ir/fidelity.ts';
-import type { Field, JoinKind, Predicate, Relation, Scalar } from '../../src/ir/types.ts';
+import type { Field, JoinKind, Predicate, Relation } from '../../src/ir/types.ts';
 import { tablesOf } from '../../src/ir/walk.ts';
-import { typeOf } from './adapt-call.ts';
+import { isText, typeOf } from './adapt-call.ts';
 import { firstColumnOf } from './adapt-query.ts';
 import { adaptRelation } from './adapt-relation.ts';
 import { sayField } from './adapt-say.ts';
@@ -13,6 +13,7 @@ import { storesColumn } from './adapt-events.ts';
 import { deciding, SHOWN } from './adapting.ts';
 import { needsOfRight, onlyNeeds } from './needs.ts';
 import type { Needs } from './needs.ts';
+import { isAlwaysPresent } from './present.ts';
 import type { Rows } from './rows.ts';
 import { ANY_ROW } from './support.ts';
 
@@ -97,6 +98,7 @@ class Joining {
     this.#left.append((input) => join(made, input, rightRelation, on, { lookup: true }, span));
     for (const { name, field: at, holds } of shown) this.#left.setColumn(name, { scalar: at, holds });
     if (made === 'inner') this.#nameKeys(keys);
+    else restoreKeys(this.#left, keys);
     this.#noteLimit(rightPolarity);
     return this.#left;
   }
@@ -222,8 +224,11 @@ interface JoinedKey {
   readonly isText: boolean;
 }
 
-function isText(value: Scalar): boolean {
-  return ['string', 'dynamic', 'unknown', 'guid'].includes(typeOf(value));
+/** Left keys that are no texts are missing again where they were, unless the join drops such rows anyway. */
+function restoreKeys(left: Rows, keys: readonly JoinedKey[]): void {
+  for (const key of keys) {
+    if (!key.isText && !isAlwaysPresent(left.relation, key.left.name)) left.restoreMissing(key.left);
+  }
 }
 
 /** Nothing but these fields, unless the rows are distinct keys of just these names. */
@@ -238,7 +243,7 @@ function keepOnly(rows: Rows, names: readonly string[], span: Relation['span']):
 function alignKey(right: Rows, key: JoinedKey): void {
   if (key.right.name !== key.left.name) right.computeAs(key.right, key.left.name);
   if (!key.isText) {
-    const there = not(missing(field(key.left.name, [], 'unknown', key.left.span), 'absent'));
+    const there = not(missing(field(key.left.name, [], 'unknown', key.left.span), 'null'));
     right.append((input) => filter(input, there));
   }
 }
@@ -295,10 +300,12 @@ class ListJoining {
     const left = sayField(this.#rows, pair.left, 'list_value', deciding('mixed'));
     const at = sayField(right, resolveScalarIn(right.environment, pair.right), column, deciding('mixed'));
     if (left === undefined || at === undefined) return;
-    alignKey(right, { left, right: at, original: column, isText: isText(pair.left) });
+    const key: JoinedKey = { left, right: at, original: column, isText: isText(pair.left) };
+    alignKey(right, key);
     keepOnly(right, [left.name], span);
     const rightRelation = right.relation;
     this.#rows.append((input) => join(kind, input, rightRelation, [{ left, right: left }], { lookup: true }, span));
+    restoreKeys(this.#rows, [key]);
     const message = 'The list is a subsearch: beyond 50,000 rows or 60 seconds the rest of it is left out.';
     const hint = 'Raise the limits in limits.conf, stanza [join], if the list may be longer.';
     this.#rows.adapting.note('subsearch-limit', effectUnder(polarity, 'narrower'), span, message, hint);

@@ -317,7 +317,8 @@ class LeafAdapter {
     // A text is never null in KQL.
     if (leaf.counts === 'null' && typeOf(leaf.subject) === 'string') return constant(false, leaf.span);
     const subject = adapt(leaf.subject);
-    return missing(subject, leaf.counts === 'null' ? 'absent' : leaf.counts, leaf.span);
+    // Splunk knows one way of not being there.
+    return missing(subject, leaf.counts === 'absent' ? 'null' : leaf.counts, leaf.span);
   }
 
   #truth(leaf: Extract<Predicate, { op: 'isTrue' }>, adapt: (scalar: Scalar) => Scalar): Predicate {
@@ -335,7 +336,7 @@ class LeafAdapter {
     const subject = adapt(inner ?? of);
     // A bool that is missing is neither true nor false.
     if (this.#negated)
-      return or([match(subject, 'equals', 'true', {}, leaf.span), missing(subject, 'absent')], leaf.span);
+      return or([match(subject, 'equals', 'true', {}, leaf.span), missing(subject, 'null')], leaf.span);
     return match(subject, 'equals', 'true', {}, leaf.span);
   }
 

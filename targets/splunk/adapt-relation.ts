@@ -144,21 +144,12 @@ function groupsPolarity(node: OperatorOf<'aggregate'>, above: readonly Predicate
 // ---------------------------------------------------------------------------------------------- stages
 
 function firstStage({ node, needs, polarity }: SpineNode, adapting: Adapting): Stage {
-  switch (node.op) {
-    case 'source':
-      return { kind: 'events', branch: branchOf(node), queries: [] };
-    case 'union':
-      return { kind: 'rows', rows: adaptUnion(node, needs, polarity, adapting) };
-    case 'literal':
-      return { kind: 'rows', rows: adaptLiteral(node, adapting) };
-    case 'reference':
-      return { kind: 'rows', rows: adaptReference(node, adapting) };
-    case 'opaque':
-    default: {
-      adapting.refuse('unsupported-operator', 'differs', node.span, 'Where the rows come from is not understood.');
-      return { kind: 'rows', rows: adaptLiteral({ op: 'literal', columns: [], rows: [], span: node.span }, adapting) };
-    }
-  }
+  if (node.op === 'source') return { kind: 'events', branch: branchOf(node), queries: [] };
+  if (node.op === 'union') return { kind: 'rows', rows: adaptUnion(node, needs, polarity, adapting) };
+  if (node.op === 'literal') return { kind: 'rows', rows: adaptLiteral(node, adapting) };
+  if (node.op === 'reference') return { kind: 'rows', rows: adaptReference(node, adapting) };
+  adapting.refuse('unsupported-operator', 'differs', node.span, 'Where the rows come from is not understood.');
+  return { kind: 'rows', rows: adaptLiteral({ op: 'literal', columns: [], rows: [], span: node.span }, adapting) };
 }
 
 /** The stage as rows. */
@@ -213,7 +204,20 @@ function extendEvents(
         parsed.fits === undefined ? extended : filterBranch(extended, parsed.fits, fields, storesColumn),
       );
     }
-    default:
+    case 'source':
+    case 'literal':
+    case 'reference':
+    case 'aggregate':
+    case 'join':
+    case 'union':
+    case 'expand':
+    case 'apply':
+    case 'sort':
+    case 'top':
+    case 'take':
+    case 'series':
+    case 'plugin':
+    case 'opaque':
       return undefined;
   }
 }

@@ -1,6 +1,8 @@
 /** Scalars of the source query in Splunk's words: stored columns as fields, times as seconds, functions as SPL's. */
 import { call, choose, long, missing, not, nullOf, real, text } from '../../src/ir/build.ts';
+import { tidyPredicateTree } from '../../src/ir/normalise.ts';
 import type { Field, Predicate, Scalar, Value } from '../../src/ir/types.ts';
+import { outsideSubqueries, partsOf, predicatePart } from '../../src/ir/walk.ts';
 import { adaptCall } from './adapt-call.ts';
 import { conditionOf, valueFromField } from './adapt-fields.ts';
 import type { Counterpart } from './adapt-fields.ts';
@@ -40,7 +42,7 @@ export function secondsOf(milliseconds: number, span: Scalar['span']): Scalar {
 
 /** A number as SPL reads it again: a whole one is an integer however it was typed. */
 export function numberOf(value: number, span: Scalar['span']): Scalar {
-  if (!Number.isFinite(value)) return nullOf('string', span);
+  if (!Number.isFinite(value)) return nullOf('unknown', span);
   return Number.isSafeInteger(value) ? long(value, span) : real(value, span);
 }
 
@@ -61,12 +63,12 @@ export function adaptValue(value: Value, span: Scalar['span']): Scalar | undefin
     case 'timespan':
       return secondsOf(value.value, span);
     case 'null':
-      return nullOf('string', span);
+      return nullOf('unknown', span);
     case 'dynamic':
       if (typeof value.value === 'string') return text(value.value, span);
       if (typeof value.value === 'number') return numberOf(value.value, span);
       if (typeof value.value === 'boolean') return text(String(value.value), span);
-      return value.value === null ? nullOf('string', span) : undefined;
+      return value.value === null ? nullOf('unknown', span) : undefined;
   }
 }
 
@@ -95,12 +97,7 @@ export function adaptScalar(node: Scalar, context: ScalarContext, as: 'value' | 
       return choose(cases, adaptScalar(node.otherwise, context, as), node.type, node.span);
     }
     case 'test':
-      return choose(
-        [{ when: adaptCondition(node.of, context), then: text('true') }],
-        text('false'),
-        'string',
-        node.span,
-      );
+      return adaptTest(node.of, node.span, context);
     case 'anyField':
       return unsayable(node, 'The whole row is no value in SPL.');
     case 'query':
@@ -108,6 +105,23 @@ export function adaptScalar(node: Scalar, context: ScalarContext, as: 'value' | 
     case 'opaque':
       return unsayable(node, `'${shorten(node.text)}' is not understood.`);
   }
+}
+
+/** A condition as the text `true` or `false`; neither where it is null. */
+function adaptTest(of: Predicate, span: Scalar['span'], context: ScalarContext): Scalar {
+  const holds = { when: adaptCondition(of, context), then: text('true') };
+  if (!mayBeNull(of)) return choose([holds], text('false'), 'string', span);
+  const fails = { when: adaptCondition(tidyPredicateTree(not(of)), context), then: text('false') };
+  return choose([holds, fails], nullOf('unknown', span), 'string', span);
+}
+
+/** Whether a predicate is neither true nor false of some rows. */
+function mayBeNull(of: Predicate): boolean {
+  for (const { kind, node } of partsOf(predicatePart(of), outsideSubqueries)) {
+    if (kind !== 'predicate') continue;
+    if (node.op === 'compare' || node.op === 'between' || node.op === 'ipInRange' || node.op === 'isTrue') return true;
+  }
+  return false;
 }
 
 export function shorten(written: string): string {
@@ -127,7 +141,7 @@ function adaptCondition(of: Predicate, context: ScalarContext): Predicate {
 function adaptField(node: Field, context: ScalarContext, as: 'value' | 'time'): Scalar {
   const { rows, use } = context;
   const counterpart = rows.counterpart(node, use);
-  if (counterpart === undefined) return nullOf('string', node.span);
+  if (counterpart === undefined) return nullOf('unknown', node.span);
   if (counterpart.kind === 'place') return scalarAt(counterpart.place, node, context, as);
   return scalarOfCandidates(counterpart, node, context, as);
 }
@@ -177,7 +191,7 @@ function scalarOfCandidates(
       when: adaptCondition(conditionOf(candidate, candidates, node), context),
       then: value,
     }));
-  return choose(cases, rest?.value ?? nullOf('string', node.span), node.type, node.span);
+  return choose(cases, rest?.value ?? nullOf('unknown', node.span), node.type, node.span);
 }
 
 /** `a`, or `b` where a is missing or empty. */

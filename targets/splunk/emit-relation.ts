@@ -346,7 +346,7 @@ function conditional(where: Predicate | undefined, of: Expression): Expression {
 
 /** Whether a condition asks for nothing but that the value is there. */
 function isPresence(where: Predicate, value: Scalar): boolean {
-  if (where.op !== 'not' || where.of.op !== 'missing' || where.of.counts !== 'absent') return false;
+  if (where.op !== 'not' || where.of.op !== 'missing' || where.of.counts !== 'null') return false;
   const { subject } = where.of;
   return subject.op === 'field' && value.op === 'field' && subject.name === value.name && value.path.length === 0;
 }

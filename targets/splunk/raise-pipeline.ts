@@ -202,7 +202,7 @@ function raiseFilled(
 /** Rows in which all keys are there, but for those in `filled`. */
 function withKeys(input: Relation, keys: readonly string[], filled: readonly string[], span: Span): Relation {
   const open = keys.filter((key) => !filled.includes(key) && !isAlwaysPresent(input, key));
-  return filter(input, and(open.map((key) => not(missing(plain(key, span), 'absent')))), span);
+  return filter(input, and(open.map((key) => not(missing(plain(key, span), 'null')))), span);
 }
 
 /** Keys that were filled are texts: those that are missing are empty. */
@@ -517,8 +517,7 @@ function raiseMeasure(node: Aggregation): Measure {
   const other: Measure = { ...base, fn: 'other', args: value === undefined ? [] : [value.of], text: written };
   if (fn === 'count' || fn === 'c') {
     if (argument === undefined || value === undefined) return { ...base, fn: 'count', args: [] };
-    const where =
-      argument.kind === 'eval' ? raiseTrue(argument.of) : not(missing(plain(argument.name, span), 'absent'));
+    const where = argument.kind === 'eval' ? raiseTrue(argument.of) : not(missing(plain(argument.name, span), 'null'));
     return { ...base, fn: 'count', args: [], where };
   }
   if (argument === undefined || value === undefined) return other;
@@ -539,7 +538,7 @@ function raiseMeasure(node: Aggregation): Measure {
 }
 
 function present(of: Scalar, where: Predicate | undefined): Predicate {
-  const there = not(missing(of, 'absent'));
+  const there = not(missing(of, 'null'));
   return where === undefined ? there : and([where, there]);
 }
 

@@ -110,7 +110,10 @@ export function withoutEmpty(node: Expression): Expression | undefined {
 /** A text that reads as empty when it is missing: what `coalesce(x, "")` says of x. */
 export function raiseText(node: Expression): Scalar {
   const bare = withoutEmpty(node);
-  if (bare !== undefined) return raiseScalar(bare);
+  if (bare !== undefined) {
+    const raised = raiseScalar(bare);
+    return raised.op === 'field' ? { ...raised, type: 'string' } : raised;
+  }
   if (node.kind === 'call') {
     const row = rowOfName(node.name, node.args.length);
     const [first] = node.args;
@@ -192,7 +195,7 @@ function raiseConcat(node: Expression): Scalar {
 /** The value, or nothing as soon as one of the expressions is missing. */
 function whenPresent(open: readonly Expression[], value: Scalar): Scalar {
   return choose(
-    open.map((part) => ({ when: missing(raiseScalar(part), 'absent'), then: nullOf('string') })),
+    open.map((part) => ({ when: missing(raiseScalar(part), 'null'), then: nullOf('unknown') })),
     value,
     'unknown',
     value.span,
@@ -232,7 +235,7 @@ function raiseChoice(node: CallExpression, raise: (of: Expression) => Scalar): S
     if (when !== undefined && then !== undefined) cases.push({ when: raiseTrue(when), then: raise(then) });
   }
   const last = args.at(-1);
-  const otherwise = complete && last !== undefined ? raise(last) : nullOf('string', span);
+  const otherwise = complete && last !== undefined ? raise(last) : nullOf('unknown', span);
   return choose(cases, otherwise, 'unknown', span);
 }
 
@@ -253,7 +256,7 @@ function raiseCall(node: CallExpression): Scalar {
   const [first, second] = args;
   if (TESTS.has(name)) return test(raiseTrue(node), span);
   if (name === 'if' || name === 'case') return raiseChoice(node, raiseScalar);
-  if (name === 'null' && first === undefined) return nullOf('string', span);
+  if (name === 'null' && first === undefined) return nullOf('unknown', span);
   if ((name === 'now' || name === 'time') && first === undefined) return now(0, span);
   if (first !== undefined) {
     const special = raiseSpecial(node, first, second);

@@ -68,7 +68,7 @@ function subjectOf(name: string, span: Span): Scalar {
 }
 
 function isThere(name: string, span: Span): Predicate {
-  return not(missing(subjectOf(name, span), 'absent', span));
+  return not(missing(subjectOf(name, span), 'null', span));
 }
 
 function raiseComparison(node: Extract<SearchExpression, { kind: 'comparison' }>, truth: boolean): Predicate {

@@ -72,7 +72,7 @@ function opaque(node: Expression, truth: boolean): Predicate {
 function settled(of: Predicate, truth: boolean, subject: Expression): Predicate {
   if (truth) return of;
   const negated = not(of, of.span);
-  return isGuarded(subject) ? negated : and([negated, not(missing(raiseScalar(subject), 'absent'))], of.span);
+  return isGuarded(subject) ? negated : and([negated, not(missing(raiseScalar(subject), 'null'))], of.span);
 }
 
 // ---------------------------------------------------------------------------------------------- comparisons
@@ -136,7 +136,7 @@ function raiseEquality(left: Expression, right: Expression, truth: boolean, span
   if (truth) return equality;
   const present = [left, right]
     .filter((side) => !isGuarded(side))
-    .map((side) => not(missing(raiseScalar(side), 'absent')));
+    .map((side) => not(missing(raiseScalar(side), 'null')));
   return and([not(equality, span), ...present], span);
 }
 
@@ -181,7 +181,7 @@ function raiseTexts(subject: Expression, values: readonly string[], span: Expres
   }
   if (full.length < values.length) {
     const empty = missing(read, 'empty', span);
-    tests.push(isGuarded(subject) ? empty : and([empty, not(missing(raiseScalar(subject), 'absent'))], span));
+    tests.push(isGuarded(subject) ? empty : and([empty, not(missing(raiseScalar(subject), 'null'))], span));
   }
   return or(tests, span);
 }
@@ -198,9 +198,9 @@ function raiseTest(node: Extract<Expression, { kind: 'call' }>, truth: boolean):
   }
   switch (name) {
     case 'isnull':
-      return withTruth(missing(raiseScalar(first), 'absent', span), truth);
+      return withTruth(missing(raiseScalar(first), 'null', span), truth);
     case 'isnotnull':
-      return withTruth(missing(raiseScalar(first), 'absent', span), !truth);
+      return withTruth(missing(raiseScalar(first), 'null', span), !truth);
     case 'match':
       if (second?.kind !== 'text') return opaque(node, truth);
       return raisePattern(first, second.value, node, truth);

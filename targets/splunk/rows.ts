@@ -3,7 +3,7 @@
  * computed only when something needs them as fields: until then the environment holds what they are functions of, so
  * that conditions reach the events that they are about.
  */
-import { extend, field, nullOf } from '../../src/ir/build.ts';
+import { choose, extend, field, missing, nullOf } from '../../src/ir/build.ts';
 import { canonicalTextOfScalar } from '../../src/ir/canonical.ts';
 import type { Environment } from '../../src/ir/environment.ts';
 import type { Field, Relation, Scalar, ScalarFunction } from '../../src/ir/types.ts';
@@ -189,6 +189,15 @@ export class Rows {
     return name;
   }
 
+  /**
+   * Keys that are no texts and missing are filled with the empty text where rows are grouped or joined by them: behind
+   * that they are missing again.
+   */
+  restoreMissing(key: Field): void {
+    const cases = [{ when: missing(key, 'empty'), then: nullOf('unknown') }];
+    this.append((input) => extend(input, [{ name: key.name, value: choose(cases, key, 'unknown') }]));
+  }
+
   /** The value under this very name, whatever it held before. */
   computeAs(value: Scalar, name: string): Field {
     this.taken.add(name);
@@ -214,7 +223,7 @@ export class Rows {
     const isExtraction = value.op === 'call' && (value.fn === 'extract' || value.fn === 'extractAll');
     const name = this.freshName(isExtraction ? groupName(wanted) : wanted);
     // An extraction that finds nothing leaves a field as it was: it must not be there before.
-    if (isExtraction) this.append((input) => extend(input, [{ name, value: nullOf('string', value.span) }]));
+    if (isExtraction) this.append((input) => extend(input, [{ name, value: nullOf('unknown', value.span) }]));
     this.append((input) => extend(input, [{ name, value }]));
     if (value.op === 'call' && LIST_FUNCTIONS.has(value.fn)) this.#lists.add(name);
     const made = field(name, [], 'type' in value ? value.type : 'unknown', value.span);

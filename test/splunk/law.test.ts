@@ -57,14 +57,20 @@ const words = vocabulary({
 });
 
 describe('whatever adapt returns survives emit, print, read and raise', () => {
-  property.prop([detectionArbitrary(words), fc.boolean()], { seed: 1, numRuns: 400 })('pipelines', (detection, bestEffort) => {
-    expectLaw(detection, bestEffort);
-  });
+  property.prop([detectionArbitrary(words), fc.boolean()], { seed: 1, numRuns: 200 })(
+    'pipelines',
+    (detection, bestEffort) => {
+      expectLaw(detection, bestEffort);
+    },
+  );
 
   const rich = detectionArbitrary({ ...words, richScalars: true });
-  property.prop([rich, fc.boolean()], { seed: 2, numRuns: 300 })('pipelines with computed columns', (detection, bestEffort) => {
-    expectLaw(detection, bestEffort);
-  });
+  property.prop([rich, fc.boolean()], { seed: 2, numRuns: 150 })(
+    'pipelines with computed columns',
+    (detection, bestEffort) => {
+      expectLaw(detection, bestEffort);
+    },
+  );
 
   const filtered = detectionArbitrary(
     words,
@@ -72,7 +78,7 @@ describe('whatever adapt returns survives emit, print, read and raise', () => {
       .tuple(fc.constantFrom(...words.tables), predicateArbitrary(words))
       .map(([table, where]) => b.filter(b.source(table), where)),
   );
-  property.prop([filtered, fc.boolean()], { seed: 3, numRuns: 800 })('predicates', (detection, bestEffort) => {
+  property.prop([filtered, fc.boolean()], { seed: 3, numRuns: 400 })('predicates', (detection, bestEffort) => {
     expectLaw(detection, bestEffort);
   });
 
@@ -80,9 +86,12 @@ describe('whatever adapt returns survives emit, print, read and raise', () => {
     words,
     predicateArbitrary(words, 2).map((where) => b.filter(b.take(b.source('Unknown_CL'), 100), where)),
   );
-  property.prop([behind, fc.boolean()], { seed: 4, numRuns: 400 })('predicates behind other commands', (detection, bestEffort) => {
-    expectLaw(detection, bestEffort);
-  });
+  property.prop([behind, fc.boolean()], { seed: 4, numRuns: 200 })(
+    'predicates behind other commands',
+    (detection, bestEffort) => {
+      expectLaw(detection, bestEffort);
+    },
+  );
 
   const unions = detectionArbitrary(
     words,
@@ -93,7 +102,7 @@ describe('whatever adapt returns survives emit, print, read and raise', () => {
       })
       .map((branches) => b.union(branches.map(([table, where]) => b.filter(b.source(table), where)))),
   );
-  property.prop([unions, fc.boolean()], { seed: 5, numRuns: 200 })('unions', (detection, bestEffort) => {
+  property.prop([unions, fc.boolean()], { seed: 5, numRuns: 100 })('unions', (detection, bestEffort) => {
     expectLaw(detection, bestEffort);
   });
 });
@@ -114,7 +123,10 @@ describe('no text breaks out', () => {
           b.not(b.match(b.field(`${hostile}_`, [], 'string'), 'equals', [value, 'Y'], { caseSensitive })),
         ]);
         const extended = b.extend(b.filter(b.source(`T${hostile}`), where), [
-          { name: `c${hostile}`, value: b.call('concat', [b.text(hostile), b.field('Process', [], 'string')], 'string') },
+          {
+            name: `c${hostile}`,
+            value: b.call('concat', [b.text(hostile), b.field('Process', [], 'string')], 'string'),
+          },
         ]);
         const meta = b.metadata(hostile, {
           description: `${hostile}\n${hostile}`,
@@ -135,7 +147,7 @@ describe('no text breaks out', () => {
     }
   });
 
-  property.prop([fc.string({ unit: 'binary', maxLength: 20 })], { seed: 6, numRuns: 400 })('any text', (hostile) => {
+  property.prop([fc.string({ unit: 'binary', maxLength: 20 })], { seed: 6, numRuns: 200 })('any text', (hostile) => {
     const where = b.or([
       b.match(b.field('F', [], 'string'), 'equals', [hostile, 'x'], { caseSensitive: true }),
       b.match(b.field('G', [], 'string'), 'contains', [hostile]),
