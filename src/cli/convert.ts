@@ -86,7 +86,12 @@ export async function runConvert(paths: readonly string[], flags: ConvertFlags):
     process.stderr.write('Nothing was written: name a folder with -o, or print everything with --json.\n');
   }
   if (failed) return EXIT.failure;
-  return tally.invalid > 0 || fallsShort(tally, flags.minFidelity) ? EXIT.findings : EXIT.fine;
+  const short = shortOf(tally, flags.minFidelity);
+  if (short > 0 && flags.quiet !== true) {
+    const outputs = short === 1 ? '1 output is' : `${short} outputs are`;
+    process.stderr.write(`${outputs} less faithful than ${flags.minFidelity ?? 'asked for'}.\n`);
+  }
+  return tally.invalid > 0 || short > 0 ? EXIT.findings : EXIT.fine;
 }
 
 /** Standard output, waiting where its reader is slower than we are. */
@@ -130,9 +135,10 @@ function sourceFile(input: InputFile, read: ReturnType<typeof readText>): Source
   return new SourceFile(input.path, read.text);
 }
 
-function fallsShort(tally: Tally, least: Verdict | undefined): boolean {
-  if (least === undefined) return false;
-  return FAITHFULNESS.slice(FAITHFULNESS.indexOf(least) + 1).some((verdict) => tally.count(verdict) > 0);
+/** How many outputs are less faithful than asked for. */
+function shortOf(tally: Tally, least: Verdict | undefined): number {
+  if (least === undefined) return 0;
+  return FAITHFULNESS.slice(FAITHFULNESS.indexOf(least) + 1).reduce((sum, verdict) => sum + tally.count(verdict), 0);
 }
 
 /** Writes outputs below a folder; two outputs never share a file. */

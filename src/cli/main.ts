@@ -19,7 +19,7 @@ program
   .command('convert')
   .description('convert rules to other SIEMs')
   .argument('<path...>', 'rule files (.yaml, .yml, .json, .kql) or folders of them; - reads standard input')
-  .option('-t, --target <names>', 'targets, separated by commas: sigma, splunk, chronicle (default: all)', splitList)
+  .option('-t, --target <names>', 'targets, separated by commas: sigma, splunk, chronicle (default: all)', addNames)
   .option('-o, --output <folder>', 'write files to FOLDER/TARGET/... instead of standard output')
   .option('--json', 'print one JSON object for each rule and line (format: docs/json.md)')
   .addOption(
@@ -39,7 +39,11 @@ program
       .choices(['contains', 'exact'])
       .default('contains'),
   )
-  .option('--fields <file...>', 'field mappings of your own (YAML), which win over the built-in ones column by column')
+  .option(
+    '--fields <file>',
+    'field mappings of your own (docs/fields.md), which win over the built-in ones; may be given several times',
+    addFile,
+  )
   .option('--color', 'colour even where the output is no terminal')
   .option('--no-color', 'no colour')
   .option('-q, --quiet', 'no report on standard error, only the outputs and the exit code')
@@ -66,13 +70,17 @@ Examples:
     process.exitCode = await runConvert(paths, flags);
   });
 
-function splitList(value: string): string[] {
+function addNames(value: string, before: readonly string[] = []): readonly string[] {
   const names = value
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
   if (names.length === 0) throw new InvalidArgumentError('Name at least one target.');
-  return names;
+  return [...before, ...names];
+}
+
+function addFile(path: string, before: readonly string[] = []): readonly string[] {
+  return [...before, path];
 }
 
 // `ruleglot ... | head` closes our output early: that is no error.
