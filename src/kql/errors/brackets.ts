@@ -13,7 +13,7 @@ import {
   textAt,
 } from './context.ts';
 import type { Stop } from './context.ts';
-import { slip, CLAUSE_WORDS, isName } from './slip.ts';
+import { slip, CLAUSE_WORDS } from './slip.ts';
 
 export function strayBracket(stop: Stop): Diagnostic | undefined {
   const opening = partnerOf(kindAt(stop, stop.index));
@@ -90,7 +90,7 @@ export function listInParentheses(stop: Stop): Diagnostic | undefined {
   const bracket = openBrackets(stop, end).at(-1);
   if (bracket === undefined || kindAt(stop, bracket) !== '(') return undefined;
   const before = kindAt(stop, bracket - 1);
-  if (isName(before) || before === ']' || before === ')' || !awaitsOperand(before)) return undefined;
+  if (!awaitsOperand(before)) return undefined;
   const row = findOperator(before);
   if (row !== undefined && (isListOperator(row.operator) || row.operator === 'between' || row.operator === '!between'))
     return undefined;

@@ -26,6 +26,9 @@ export function misplacedOperator(stop: Stop): Diagnostic | undefined {
     if (row === undefined) continue;
     const before = kindAt(stop, at - 1);
     const isScope = kind === 'in' && (before === 'find' || before === 'search');
+    // `where where == 1`: the second is a reserved word used as a name, which is a slip of its own.
+    const isWordAsName = /^[a-z]/.test(before) && awaitsOperand(kindAt(stop, at - 2));
+    if (isWordAsName) continue;
     if (awaitsOperand(before) && before !== '*' && !OPERAND_SIGNS.has(kind) && !isScope) {
       const message = `expected a column name, a value or '(' after '${before}', but found '${kind}'`;
       return slip('syntax', spanBefore(stop, at), message);

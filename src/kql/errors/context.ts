@@ -112,7 +112,7 @@ export function statementStart(stop: Stop, index: number): number {
 }
 
 const CLAUSE_STARTS =
-  /^(?:where|by|on|extend|filter|from|to|step|take|limit|top|invoke|evaluate|distinct|union|join|lookup|print|parse|mv-expand|mvexpand|mv-apply|sample|search|find|of)$/;
+  /^(?:where|by|on|extend|project|summarize|serialize|filter|from|to|step|take|limit|top|invoke|evaluate|distinct|union|join|lookup|print|parse|mv-expand|mvexpand|mv-apply|sample|search|find|of)$/;
 
 /** Whether what follows this token must be the start of an expression. */
 export function awaitsOperand(kind: string): boolean {
