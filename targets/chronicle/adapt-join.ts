@@ -195,6 +195,16 @@ function adaptKeys(
       leaveOut(adapting, 'unmapped-field', 'wider', left.span, `The join key can’t be said. ${reasons.join(' ')}`);
       return [];
     }
+    if (!known.every(({ value }) => readsField(value))) {
+      leaveOut(
+        adapting,
+        'unsupported',
+        'wider',
+        left.span,
+        'Event variables are joined on fields, not on fixed values.',
+      );
+      return [];
+    }
     const [first, second] = known;
     const typed = first === undefined || second === undefined ? undefined : inOneKind(first.value, second.value);
     if (first === undefined || second === undefined || typed === undefined) {

@@ -76,15 +76,20 @@ export interface Logic {
 /** The same logic in the one wording, with what absent values make of its tests. */
 export function wordLogic(logic: Logic): Logic {
   const wordNamed = ({ name, value }: NamedScalar): NamedScalar => ({ name, value: wordScalar(value) });
+  // What must not be there comes last, and gives no group its value.
+  const variables = [...logic.variables].sort((x, y) => Number(x.absent) - Number(y.absent));
+  const rank = (name: string): number => variables.findIndex((variable) => variable.name === name);
   return {
     ...logic,
-    variables: logic.variables.map((variable) => ({
+    variables: variables.map((variable) => ({
       ...variable,
       where: withAbsence(wordPredicate(variable.where)),
     })),
     placeholders: logic.placeholders.map((placeholder) => ({
       ...placeholder,
-      values: placeholder.values.map(({ variable, value }) => ({ variable, value: wordScalar(value) })),
+      values: placeholder.values
+        .map(({ variable, value }) => ({ variable, value: wordScalar(value) }))
+        .sort((x, y) => rank(x.variable) - rank(y.variable)),
     })),
     across: wordPredicate(logic.across),
     measures: logic.measures.map((measure) => ({

@@ -68,8 +68,8 @@ describe('tests on texts', () => {
     ],
     [
       'many equalities',
-      b.match(host, 'equals', ['a', 'b', 'c', 'd', 'e', 'f.']),
-      're.regex($e.principal.hostname, `^(?:a|b|c|d|e|f\\.)$`) nocase',
+      b.match(host, 'equals', ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i.']),
+      're.regex($e.principal.hostname, `^(?:a|b|c|d|e|f|g|h|i\\.)$`) nocase',
     ],
     [
       'none of some',
