@@ -177,7 +177,17 @@ export function stepInto(value: Scalar, step: Scalar, place: Place, span: Span):
       if (part?.part === 'value' && part.name !== undefined) return payloadField(part.of, part.name, span);
       if (part?.part === 'name' && part.name !== undefined) return text(part.name, span);
       // What stands in an XML text is no path below the field: the text is parsed first.
-      if (part?.part === 'node') return call('element', [value, step], 'dynamic', span);
+      if (part?.part === 'node') {
+        if (typeof key === 'number') {
+          place.run.report(
+            'payload-by-position',
+            'info',
+            span,
+            'A part of the XML payload is taken by its position, which depends on the kind and version of the event.',
+          );
+        }
+        return call('element', [value, step], 'dynamic', span);
+      }
     }
     if (container !== undefined) return field(container.name, [...container.path, key], 'dynamic', span);
   }
