@@ -5,7 +5,7 @@ import { simplifyPredicate } from '../../src/ir/simplify.ts';
 import { tidyPredicateTree } from '../../src/ir/normalise.ts';
 import type { Predicate, Relation, Scalar } from '../../src/ir/types.ts';
 import { constraintsOf, narrowTo, requiredTests } from '../fields/constraints.ts';
-import { fieldsOf, predicatePart, scalarPart } from '../../src/ir/walk.ts';
+import { fieldsOf, foldParts, predicatePart, scalarPart } from '../../src/ir/walk.ts';
 import type { LogSourceMatch, SigmaLogSource } from '../fields/types.ts';
 import { BranchFields } from './adapt-fields.ts';
 import type { GroupingField } from './adapt-fields.ts';
@@ -24,11 +24,19 @@ export interface AdaptedBranch {
   shownField(scalar: Scalar): string | undefined;
 }
 
+/** Conditions that are nested deeper are refused: readers of Sigma, ours too, have a limit. */
+const MAX_DEPTH = 40;
+
 /** The product that stands for tables without a Sigma log source; the table's name is the service. */
 const NATIVE_PRODUCT = 'sentinel';
 
 /** A branch as one or more branches of Sigma; none when it can never match or can not be said (noted). */
 export function adaptBranch(branch: Branch, adapting: Adapting): readonly AdaptedBranch[] {
+  if (depthOf(branch.where) > MAX_DEPTH) {
+    const message = `The conditions on '${branch.table}' are nested more than ${MAX_DEPTH} deep; a Sigma condition of that depth is not read.`;
+    adapting.refuse({ code: 'too-deep', message, span: branch.span });
+    return [];
+  }
   const where = withoutTimeBounds(expandConditions(simplifyPredicate(branch.where)), branch, adapting);
   return chooseLogSources(branch, where, adapting).flatMap((match) => {
     const narrowed = match.native ? where : tidyPredicateTree(narrowTo(where, match));
@@ -57,6 +65,15 @@ export function adaptBranch(branch: Branch, adapting: Adapting): readonly Adapte
       },
     ];
   });
+}
+
+/** How deep `and`, `or` and `not` are nested. */
+function depthOf(where: Predicate): number {
+  return foldParts<number>(
+    predicatePart(where),
+    (_part, depths) => depths.reduce((deepest, depth) => Math.max(deepest, depth + 1), 0),
+    (part) => part.kind === 'predicate' && ['and', 'or', 'not'].includes(part.node.op),
+  );
 }
 
 /** `(condition) == false` and the like as the condition or its negation; for operands that nothing negates. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as b from '../../src/ir/build.ts';
-import type { Detection } from '../../src/ir/types.ts';
+import type { Detection, Predicate } from '../../src/ir/types.ts';
 import type { ConversionOptions } from '../../targets/target.ts';
 import { convert, detectionOf, detectionSections } from './convert.ts';
 
@@ -468,6 +468,19 @@ describe('what Sigma can not say', () => {
     const { text, notes } = convert(detectionOf(kql));
     expect(text).toBe('');
     expect(notes).toContain(`refused ${code}`);
+  });
+
+  it('is nested without end', () => {
+    const nested = Array.from({ length: 200 }).reduce<Predicate>(
+      (inner, _, index) => {
+        const leaf = b.match(b.field(`F${index}`, [], 'string'), 'equals', '1');
+        return { op: index % 2 === 0 ? 'and' : 'or', of: [inner, leaf], span: leaf.span };
+      },
+      b.match(b.field('F', [], 'string'), 'equals', '1'),
+    );
+    const { text, notes } = convert(b.detection('Rule', b.filter(b.source('T_CL'), nested)));
+    expect(text).toBe('');
+    expect(notes).toContain('refused too-deep');
   });
 
   it.each([
