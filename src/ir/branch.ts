@@ -1,5 +1,5 @@
 /** Events of one table on their way through operators that look at one row at a time. */
-import { and, call, constant, field, match, text } from './build.ts';
+import { call, constant, field, match, spanOf, text } from './build.ts';
 import type { RelationOf } from './build.ts';
 import {
   extendEnvironment,
@@ -14,7 +14,7 @@ import {
 import type { Environment } from './environment.ts';
 import { quoteRegex } from './regex-syntax.ts';
 import type { Branch, Expansion } from './shape.ts';
-import { tidyPredicateTree } from './normalise.ts';
+import { junction } from './normalise-predicate.ts';
 import type { Field, NamedScalar, ParsePart, Predicate, Scalar } from './types.ts';
 
 /** A bag whose properties have become columns. */
@@ -82,6 +82,10 @@ export function scalarInBranch(
   return resolveScalarIn(environmentOf(branch, fields, stored), scalar);
 }
 
+/** Both of two tidy predicates. */
+const both = (left: Predicate, right: Predicate): Predicate =>
+  junction('and', [left, right], 'source', spanOf([left, right]));
+
 export function filterBranch(
   branch: OpenBranch,
   where: Predicate,
@@ -89,7 +93,7 @@ export function filterBranch(
   stored: StoredColumns,
 ): OpenBranch {
   const resolved = resolvePredicateIn(environmentOf(branch, fields, stored), where);
-  return { ...branch, where: tidyPredicateTree(and([branch.where, resolved])) };
+  return { ...branch, where: both(branch.where, resolved) };
 }
 
 export function extendBranch(
@@ -226,7 +230,7 @@ export function parseBranch(
   const parsed = { ...branch, columns };
   if (!node.dropsUnmatched || regex === undefined) return parsed;
   const fits = match(subject, 'regex', regex, { caseSensitive: true }, node.span);
-  return { ...parsed, where: tidyPredicateTree(and([parsed.where, fits])) };
+  return { ...parsed, where: both(parsed.where, fits) };
 }
 
 function parsedColumn(regex: string | undefined, group: bigint, subject: Scalar, node: RelationOf<'parse'>): Scalar {

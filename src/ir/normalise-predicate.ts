@@ -3,9 +3,8 @@
  * already. Everything here keeps the meaning in three-valued logic: a predicate that was true, false or null of a row
  * is that afterwards.
  */
-import { coverSpans } from '../source.ts';
 import type { Span } from '../source.ts';
-import { and, constant, isTrue, match, missing, not, oneOf, or } from './build.ts';
+import { and, constant, isTrue, match, missing, not, oneOf, or, spanOf } from './build.ts';
 import type { PredicateOf } from './build.ts';
 import { canonicalTextOfPredicate, canonicalTextOfScalar, stableJson } from './canonical.ts';
 import { foldCase, passesTest } from './text.ts';
@@ -75,13 +74,14 @@ export function junction(op: 'and' | 'or', operands: readonly Predicate[], order
   // Splices nested junctions of the same kind and resolves constants.
   const flat = (op === 'and' ? and : or)(operands, span);
   if (flat.op !== op) return flat;
-  const merged = new Map<string, Predicate>();
+  const groups = new Map<string, Predicate[]>();
   for (const operand of flat.of) {
-    const key = mergeKey(op, operand) ?? canonicalTextOfPredicate(operand);
-    const before = merged.get(key);
-    merged.set(key, before === undefined ? operand : merge(before, operand, op, ordering));
+    const key = mergeKey(op, operand);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [operand]);
+    else group.push(operand);
   }
-  const list = [...merged.values()];
+  const list = [...groups.values()].flatMap((group) => mergeAll(group, op, ordering));
   if (ordering === 'canonical') sortBy(list, canonicalTextOfPredicate);
   const [first] = list;
   if (list.length === 1 && first !== undefined) return first;
@@ -89,11 +89,22 @@ export function junction(op: 'and' | 'or', operands: readonly Predicate[], order
 }
 
 /**
- * What operands that become one have in common; `undefined`: nothing but being equal. In an `or`, a test for any of
+ * What operands that become one have in common; where nothing does, what only equal ones have. In an `or`, a test for any of
  * some values and one for any of others are a test for any of all; in an `and`, so are tests for all; and the other way
  * round for negated ones.
  */
-function mergeKey(op: 'and' | 'or', operand: Predicate): string | undefined {
+function mergeKey(op: 'and' | 'or', operand: Predicate): string {
+  const known = mergeKeys[op].get(operand);
+  if (known !== undefined) return known;
+  const key = computeMergeKey(op, operand) ?? canonicalTextOfPredicate(operand);
+  mergeKeys[op].set(operand, key);
+  return key;
+}
+
+/** Operands meet again whenever a condition is added to them. */
+const mergeKeys = { and: new WeakMap<Predicate, string>(), or: new WeakMap<Predicate, string>() };
+
+function computeMergeKey(op: 'and' | 'or', operand: Predicate): string | undefined {
   const negated = operand.op === 'not';
   const inner = negated ? operand.of : operand;
   const collects = (op === 'or') !== negated ? 'any' : 'all';
@@ -119,26 +130,32 @@ function mergeKey(op: 'and' | 'or', operand: Predicate): string | undefined {
   }
 }
 
-function merge(first: Predicate, second: Predicate, op: 'and' | 'or', ordering: Ordering): Predicate {
-  const span = coverSpans(first.span, second.span);
-  if (first.op === 'not' && second.op === 'not') {
-    const inner = merge(first.of, second.of, op === 'and' ? 'or' : 'and', ordering);
-    return inner === first.of ? first : { op: 'not', of: inner, span };
+/** Operands with the same key as one: the first, with what the others add to it. */
+function mergeAll(group: readonly Predicate[], op: 'and' | 'or', ordering: Ordering): readonly Predicate[] {
+  const [first, second] = group;
+  if (first === undefined || second === undefined) return group;
+  if (first.op === 'not') {
+    const inner = group.flatMap((operand) => (operand.op === 'not' ? [operand.of] : []));
+    const [merged] = mergeAll(inner, op === 'and' ? 'or' : 'and', ordering);
+    return merged === undefined || merged === first.of ? [first] : [{ op: 'not', of: merged, span: spanOf(group) }];
   }
-  if (first.op === 'match' && second.op === 'match') {
-    const values = distinctTexts([...first.values, ...second.values], first, ordering);
-    if (values.length === first.values.length) return first;
-    return { ...first, values, quantifier: op === 'or' ? 'any' : 'all', span };
+  if (first.op === 'match') {
+    const written = group.flatMap((operand) => (operand.op === 'match' ? operand.values : []));
+    const values = distinctTexts(written, first, ordering);
+    if (values.length === first.values.length) return [first];
+    return [{ ...first, values, quantifier: op === 'or' ? 'any' : 'all', span: spanOf(group) }];
   }
-  if (first.op === 'oneOf' && second.op === 'oneOf') {
-    const values = distinct([...first.values, ...second.values], stableJson, ordering);
-    return values.length === first.values.length ? first : { ...first, values, span };
+  if (first.op === 'oneOf') {
+    const written = group.flatMap((operand) => (operand.op === 'oneOf' ? operand.values : []));
+    const values = distinct(written, stableJson, ordering);
+    return [values.length === first.values.length ? first : { ...first, values, span: spanOf(group) }];
   }
-  if (first.op === 'ipInRange' && second.op === 'ipInRange') {
-    const ranges = distinctRanges([...first.ranges, ...second.ranges], ordering);
-    return ranges.length === first.ranges.length ? first : { ...first, ranges, span };
+  if (first.op === 'ipInRange') {
+    const written = group.flatMap((operand) => (operand.op === 'ipInRange' ? operand.ranges : []));
+    const ranges = distinctRanges(written, ordering);
+    return [ranges.length === first.ranges.length ? first : { ...first, ranges, span: spanOf(group) }];
   }
-  return first;
+  return [first];
 }
 
 /** The negation of a predicate in normal form, in normal form: De Morgan down to the leaves. */
