@@ -7,7 +7,7 @@ import { and, match, or } from './build.ts';
 import { tidyPredicateTree } from './normalise.ts';
 import { withoutToText } from './normalise-predicate.ts';
 import { quoteRegex, replaceGroup } from './regex-syntax.ts';
-import { isAscii } from './text.ts';
+import { foldCase, isAscii } from './text.ts';
 import type { PredicateOf } from './build.ts';
 import type { Predicate, Scalar, ScalarFunction, TextTest } from './types.ts';
 
@@ -142,6 +142,44 @@ function insideOf(
 }
 
 const isPlainInJson = (text: string): boolean => isAscii(text) && !/["\\\p{Cc}]/u.test(text);
+
+/** What a text within a structure is tested for that its JSON is then found to hold, too. */
+const FOUND_IN_WHOLE: ReadonlySet<TextTest> = new Set<TextTest>([
+  'equals',
+  'contains',
+  'startsWith',
+  'endsWith',
+  'term',
+]);
+
+/**
+ * Whether a test for words in a whole structure says no more than another test on a place within it: `EventData has "add"`
+ * beside `EventData.CommandLine has "add"`. All but so: JSON writes a line feed as `\n`, whose letter takes the boundary
+ * from a word that follows it, so that leaving the test out is a (very small) widening.
+ */
+export function followsFromPlaceWithin(whole: Predicate, place: Predicate): boolean {
+  if (whole.op !== 'match' || place.op !== 'match') return false;
+  const outer = withoutToText(whole.subject);
+  const inner = withoutToText(place.subject);
+  if (outer.op !== 'field' || inner.op !== 'field' || outer.name !== inner.name) return false;
+  if (inner.path.length <= outer.path.length || outer.path.some((step, index) => step !== inner.path[index]))
+    return false;
+  if (whole.caseSensitive && !place.caseSensitive) return false;
+  if (whole.test !== 'contains' && whole.test !== 'term') return false;
+  if (place.test !== whole.test && (whole.test === 'term' || !FOUND_IN_WHOLE.has(place.test))) return false;
+  const found = new Set(place.values.map((value) => spelling(value, whole.caseSensitive)));
+  const asked = whole.values.map((value) => spelling(value, whole.caseSensitive));
+  if (!whole.values.every(isPlainInJson)) return false;
+  // Of `all` found each asked for must be one; of `any` found each must be one that was asked for.
+  if (place.quantifier === 'all' || found.size === 1) {
+    return whole.quantifier === 'all'
+      ? asked.every((value) => found.has(value))
+      : asked.some((value) => found.has(value));
+  }
+  return (whole.quantifier === 'any' || asked.length === 1) && [...found].every((value) => asked.includes(value));
+}
+
+const spelling = (value: string, caseSensitive: boolean): string => (caseSensitive ? value : foldCase(value));
 
 /** `isnotempty(extract(regex, n, x))`: then the regex matches. */
 function impliedByPresence({ subject, counts, span }: PredicateOf<'missing'>): Predicate | undefined {

@@ -2,6 +2,7 @@
 import type { Effect } from '../../src/diagnostic.ts';
 import * as b from '../../src/ir/build.ts';
 import { dropOperand, effectUnder, flipEffect } from '../../src/ir/fidelity.ts';
+import { followsFromPlaceWithin } from '../../src/ir/implied.ts';
 import type { Field, Predicate, Scalar } from '../../src/ir/types.ts';
 import { outsideSubqueries, rewritePredicate } from '../../src/ir/walk.ts';
 import type { Span } from '../../src/source.ts';
@@ -19,13 +20,12 @@ import { parseMappedField } from './udm-path.ts';
 import { wordPredicate } from './wording.ts';
 
 /** Negation stands at the leaves. What cannot be said is left out as `leaveOut` says. */
-export function adaptPredicate(place: Place, predicate: Predicate, parent: 'and' | 'or' = 'and'): Predicate {
+export function adaptPredicate(place: Place, predicate: Predicate, parent: Parent = ONLY_OPERAND): Predicate {
   switch (predicate.op) {
     case 'and':
     case 'or': {
-      const { op } = predicate;
-      const operands = predicate.of.map((operand) => adaptPredicate(place, operand, op));
-      return (op === 'and' ? b.and : b.or)(operands, predicate.span);
+      const operands = predicate.of.map((operand) => adaptPredicate(place, operand, predicate));
+      return (predicate.op === 'and' ? b.and : b.or)(operands, predicate.span);
     }
     case 'constant':
       return predicate;
@@ -45,6 +45,14 @@ export function adaptPredicate(place: Place, predicate: Predicate, parent: 'and'
   }
 }
 
+/** The junction that a leaf is an operand of. */
+interface Parent {
+  readonly op: 'and' | 'or';
+  readonly of: readonly Predicate[];
+}
+
+const ONLY_OPERAND: Parent = { op: 'and', of: [] };
+
 /** What a leaf becomes, or why nothing comes of it. `effect`: of the test where it stands, its negation included. */
 type Outcome =
   | { readonly predicate: Predicate }
@@ -55,12 +63,17 @@ type Outcome =
       readonly hint?: string;
     };
 
-function adaptLeaf(place: Place, test: Predicate, negated: boolean, parent: 'and' | 'or'): Predicate {
+function adaptLeaf(place: Place, test: Predicate, negated: boolean, parent: Parent): Predicate {
   const outcome = adaptTest(place, test, negated);
   if (outcome.predicate !== undefined) return outcome.predicate;
-  const effect = dropOperand(parent, place.polarity);
-  leaveOut(place.adapting, outcome.code, effect, test.span, outcome.message, outcome.hint);
-  return b.constant(parent === 'and', test.span);
+  const effect = dropOperand(parent.op, place.polarity);
+  if (!negated && parent.op === 'and' && parent.of.some((other) => followsFromPlaceWithin(test, other))) {
+    const message = `${outcome.message} What it is tested for follows from the test on a part of it.`;
+    addNote(place.adapting, 'implied-test', effect, test.span, message);
+  } else {
+    leaveOut(place.adapting, outcome.code, effect, test.span, outcome.message, outcome.hint);
+  }
+  return b.constant(parent.op === 'and', test.span);
 }
 
 const signed = (predicate: Predicate, negated: boolean): Predicate =>

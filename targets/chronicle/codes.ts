@@ -10,6 +10,9 @@ export const CODES = defineCatalogue('chronicle', {
     summary: 'A log source or field mapping was inferred and not seen in use: check it on your data.',
   },
   'value-differs': { summary: 'The UDM field writes its values in another way than the column.' },
+  'implied-test': {
+    summary: 'A test on a whole structure is left out, for a test on a part of it says as much.',
+  },
   'unknown-value': { summary: 'The enumerated UDM field has no such value.' },
   'absent-number': { summary: 'An absent number reads as 0 in YARA-L, where KQL compares it with nothing.' },
   'whole-seconds': { summary: 'Event times are compared in whole seconds.' },

@@ -20,9 +20,13 @@ export function emit(adapted: Detection, options: ConversionOptions): Rule {
   return ruleOf(adapted, logic, ruleName(adapted.meta.name, options.sourceName));
 }
 
-/** The rule's name, and its file's: after the source file, whose name is its own; else after the rule. */
+/** The rule's name: its title in snake case; after the source file where nothing of the title can stand in a name. */
 export function ruleName(title: string, sourceName: string): string {
-  const words = (sourceName === '' ? title : sourceName).replace(/([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])/g, '$1$3_$2$4');
+  const hasTitle = /[A-Za-z0-9]/.test(title.normalize('NFKD'));
+  // A file's name has no blanks to tell its words apart; a title's capitals are those of products.
+  const words = hasTitle
+    ? title.replace(/(\w)['’](?=\w)/g, '$1')
+    : sourceName.replace(/([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])/g, '$1$3_$2$4');
   return toIdentifier(words, 'detection_rule').toLowerCase().slice(0, 120);
 }
 

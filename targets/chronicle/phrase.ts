@@ -14,7 +14,9 @@ import { enumValues, isRepeated } from './udm.ts';
 /** Up to so many equalities stand one under the other; more become one pattern. */
 const LONGEST_CHAIN = 8;
 
-export const logicOf = (operator: 'and' | 'or', of: readonly Expression[]): Expression | undefined => {
+/** Operands that are joined by the same operator stand among the others: no parentheses of their own. */
+export const logicOf = (operator: 'and' | 'or', operands: readonly Expression[]): Expression | undefined => {
+  const of = operands.flatMap((one) => (one.kind === 'logic' && one.operator === operator ? one.of : [one]));
   const [first] = of;
   return of.length < 2 ? first : { kind: 'logic', operator, of, span: NO_SPAN };
 };

@@ -1,6 +1,7 @@
 /** Writes a rule's tree as text, so that reading it gives the tree again. */
 import { builders, printer } from 'prettier/doc';
-import type { OutputFile } from '../target.ts';
+import { outputFileName } from '../file-name.ts';
+import type { ConversionOptions, OutputFile } from '../target.ts';
 import { fitsBackQuotes, quote, writeDuration } from './lexical.ts';
 import { PRECEDENCE, precedenceOf } from './precedence.ts';
 import renderRule from './rule.hbs.js';
@@ -12,9 +13,12 @@ const { group, indent, join, line, softline } = builders;
 
 const PRINT_WIDTH = 110;
 
-/** The file that a rule makes; it is called like the rule. */
-export function print(rule: Rule): readonly OutputFile[] {
-  return [{ name: `${rule.name}.yaral`, text: printRule(rule) }];
+/** The file that a rule makes, named after the source. */
+export function print(
+  rule: Rule,
+  options: Pick<ConversionOptions, 'sourceName'> = { sourceName: rule.name },
+): readonly OutputFile[] {
+  return [{ name: outputFileName(options.sourceName, '.yaral'), text: printRule(rule) }];
 }
 
 export function printRule(rule: Rule): string {

@@ -85,6 +85,18 @@ describe('single events', () => {
     expect(codes.join('; ')).toContain(code);
   });
 
+  it('leave out a test on a whole structure beside one that says as much of a part, and say so', () => {
+    const whole = b.match(b.field('Payload', [], 'dynamic'), 'term', ['add', 'new'], { quantifier: 'all' });
+    const part = b.match(b.field('Payload', ['line'], 'dynamic'), 'term', ['add', 'new'], { quantifier: 'all' });
+    expect(convert(rule(events(b.and([isLogon, whole, part]))))).toMatchObject({
+      verdict: 'wider',
+      codes: ['implied-test wider', 'schedule context'],
+    });
+    for (const unlike of [b.or([whole, part]), b.and([b.not(whole), part])]) {
+      expect(convert(rule(events(b.and([isLogon, unlike])))).verdict).toBe('refused');
+    }
+  });
+
   it('leave out what cannot be said when asked to, and say what that does', () => {
     const unknown = b.match(b.field('Nowhere', [], 'string'), 'equals', 'x');
     expect(convert(rule(events(b.and([isLogon, unknown]))), true).verdict).toBe('wider');

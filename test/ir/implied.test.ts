@@ -4,7 +4,7 @@ import type { Context } from '../../src/eval/context.ts';
 import { evaluatePredicate } from '../../src/eval/predicate.ts';
 import * as b from '../../src/ir/build.ts';
 import { canonicalTextOfPredicate } from '../../src/ir/canonical.ts';
-import { impliedByLeaf } from '../../src/ir/implied.ts';
+import { followsFromPlaceWithin, impliedByLeaf } from '../../src/ir/implied.ts';
 import { normalisePredicate } from '../../src/ir/normalise.ts';
 import { replaceGroup } from '../../src/ir/regex-syntax.ts';
 import type { Predicate, Scalar } from '../../src/ir/types.ts';
@@ -120,5 +120,36 @@ describe('replacing a group', () => {
     ['(a)?b*', 1, 'X?b*'],
   ])('%s, group %i', (regex, group, expected) => {
     expect(replaceGroup(regex, group, 'X')).toBe(expected);
+  });
+});
+
+describe('a test on a whole structure beside one on a place within it', () => {
+  const data = b.field('Data', [], 'dynamic');
+  const line = b.field('Data', ['Line'], 'dynamic');
+  const words = (subject: Scalar, values: string[], quantifier: 'any' | 'all', test: 'term' | 'contains' = 'term') =>
+    b.match(subject, test, values, { quantifier });
+
+  it.each<[string, Predicate, Predicate, boolean]>([
+    ['the same words', words(data, ['add', 'Set'], 'all'), words(line, ['Set', 'add'], 'all'), true],
+    ['in another letter case', words(data, ['ADD'], 'any'), words(line, ['add'], 'any'), true],
+    ['read as a text', words(data, ['add'], 'any'), words(call('toText', line), ['add'], 'any'), true],
+    ['fewer of all', words(data, ['add'], 'all'), words(line, ['set', 'add'], 'all'), true],
+    ['more of all', words(data, ['set', 'add'], 'all'), words(line, ['add'], 'all'), false],
+    ['more of any', words(data, ['set', 'add'], 'any'), words(line, ['add'], 'any'), true],
+    ['fewer of any', words(data, ['add'], 'any'), words(line, ['set', 'add'], 'any'), false],
+    ['any for all', words(data, ['set', 'add'], 'all'), words(line, ['set', 'add'], 'any'), false],
+    ['a substring for a word', words(data, ['add'], 'any'), words(line, ['add'], 'any', 'contains'), false],
+    ['a word for a substring', words(data, ['add'], 'any', 'contains'), words(line, ['add'], 'any'), true],
+    ['what JSON writes otherwise', words(data, ['a\\b'], 'any'), words(line, ['a\\b'], 'any'), false],
+    ['another column', words(b.field('Other'), ['add'], 'any'), words(line, ['add'], 'any'), false],
+    ['the whole for the place', words(line, ['add'], 'any'), words(data, ['add'], 'any'), false],
+    [
+      'a letter case that was not tested',
+      b.match(data, 'term', 'add', { caseSensitive: true }),
+      words(line, ['add'], 'any'),
+      false,
+    ],
+  ])('%s', (_, whole, place, expected) => {
+    expect(followsFromPlaceWithin(whole, place)).toBe(expected);
   });
 });
