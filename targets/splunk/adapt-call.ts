@@ -1,109 +1,21 @@
 /** Function calls in SPL's words. What a function has no counterpart for is put together from others where that is exact. */
-import { call, choose, compare, field, long, real, text } from '../../src/ir/build.ts';
-import type { PathStep, Scalar, ScalarFunction } from '../../src/ir/types.ts';
-import { adaptScalar, firstText, numberOf, shorten, Unsayable, unsayable } from './adapt-scalar.ts';
+import { call, field, long, text } from '../../src/ir/build.ts';
+import type { Scalar, ScalarFunction } from '../../src/ir/types.ts';
+import { firstText, unsayable } from './adapt-scalar.ts';
 import type { ScalarContext } from './adapt-scalar.ts';
-import { isWritableFormat } from './emit-scalar.ts';
-import { countGroups, escapePattern, readGroups, toSharedSyntax } from './patterns.ts';
-import { isPlainField, LIST_FUNCTIONS } from './rows.ts';
+import { Arguments, binTo, floorOf, make, op, truncated } from './call-arguments.ts';
+import type { Call, Handler } from './call-arguments.ts';
+import { JSON_HANDLERS } from './call-json.ts';
+import { DAY, TIME_HANDLERS } from './call-time.ts';
+import { countGroups, escapePattern, readGroups } from './patterns.ts';
 import { HASHES, rowOfFunction } from './support.ts';
-
-type Call = Extract<Scalar, { readonly op: 'call' }>;
-
-/** A call under adaptation: its arguments are adapted when they are asked for. */
-class Arguments {
-  readonly node: Call;
-  readonly context: ScalarContext;
-
-  constructor(node: Call, context: ScalarContext) {
-    this.node = node;
-    this.context = context;
-  }
-
-  get count(): number {
-    return this.node.args.length;
-  }
-
-  raw(index: number): Scalar {
-    return this.node.args[index] ?? unsayable(this.node, `'${this.node.fn}' lacks an argument.`);
-  }
-
-  value(index: number): Scalar {
-    const raw = this.raw(index);
-    return adaptScalar(raw, this.context, typeOf(raw) === 'datetime' ? 'time' : 'value');
-  }
-
-  values(from = 0): readonly Scalar[] {
-    return this.node.args.slice(from).map((_, index) => this.value(from + index));
-  }
-
-  literalText(index: number, what: string): string {
-    const raw = this.raw(index);
-    if (raw.op === 'literal' && raw.value.type === 'string') return raw.value.value;
-    return unsayable(raw, `${what} has to be written in the query.`);
-  }
-
-  literalNumber(index: number, what: string): number {
-    const raw = this.raw(index);
-    const value = raw.op === 'literal' ? raw.value : undefined;
-    if (value?.type === 'long' || value?.type === 'real') return Number(value.value);
-    return unsayable(raw, `${what} has to be written in the query.`);
-  }
-
-  pattern(index: number): string {
-    const shared = toSharedSyntax(this.literalText(index, 'A regular expression'));
-    if (shared !== undefined) return shared;
-    throw new Unsayable(
-      'unsupported-regex',
-      this.node.span,
-      'The regular expression has a construct that PCRE does not have.',
-    );
-  }
-
-  /** A value as a field of its own: some commands take nothing else. */
-  asField(index: number): Scalar {
-    const value = this.value(index);
-    if (isPlainField(value)) return value;
-    return this.context.rows.compute(value, this.context.rows.columnNamed(this.raw(index)) ?? 'text');
-  }
-}
-
-export function typeOf(node: Scalar): string {
-  switch (node.op) {
-    case 'field':
-    case 'call':
-    case 'choose':
-    case 'query':
-      return node.type;
-    case 'literal':
-      return node.value.type === 'null' ? node.value.of : node.value.type;
-    case 'now':
-      return 'datetime';
-    case 'test':
-      return 'bool';
-    case 'anyField':
-    case 'opaque':
-      return 'unknown';
-  }
-}
-
-/** Whether a value reads as a text: a missing one as the empty text. */
-export function isText(node: Scalar): boolean {
-  return ['string', 'dynamic', 'unknown', 'guid'].includes(typeOf(node));
-}
-
-const isNumber = (node: Scalar): boolean => ['long', 'real', 'decimal'].includes(typeOf(node));
+import { isNumber, typeOf } from './value-types.ts';
 
 export function adaptCall(node: Call, context: ScalarContext): Scalar {
-  const handler = HANDLERS[node.fn];
+  const handler = HANDLERS[node.fn] ?? TIME_HANDLERS[node.fn] ?? JSON_HANDLERS[node.fn];
   if (handler !== undefined) return handler(new Arguments(node, context));
   return unsayable(node, `The function '${node.fn}' has no counterpart in SPL.`);
 }
-
-type Handler = (of: Arguments) => Scalar;
-
-const make = (of: Arguments, fn: ScalarFunction, args: readonly Scalar[]): Scalar =>
-  call(fn, args, of.node.type, of.node.span);
 
 /** The same function, of the adapted arguments. */
 const alike: Handler = (of) => {
@@ -117,60 +29,6 @@ const alike: Handler = (of) => {
 const itself: Handler = (of) => of.value(0);
 
 const binary: Handler = (of) => make(of, of.node.fn, [of.value(0), of.value(1)]);
-
-const DAY = 86_400;
-const WEEK = 7 * DAY;
-/** Seconds from the epoch, a Thursday, to its first Sunday. */
-const FIRST_SUNDAY = 3 * DAY;
-
-const SECONDS: ReadonlyMap<string, number> = new Map([
-  ['second', 1],
-  ['minute', 60],
-  ['hour', 3600],
-  ['day', DAY],
-  ['week', WEEK],
-]);
-
-function op(fn: ScalarFunction, left: Scalar, right: Scalar): Scalar {
-  return call(fn, [left, right], 'real', left.span);
-}
-
-const floorOf = (of: Scalar): Scalar => call('floor', [of], 'long', of.span);
-
-/** Rounded down to a multiple of the size, counted from an offset. */
-function binTo(value: Scalar, size: number, offset = 0): Scalar {
-  if (offset === 0) return call('bin', [value, numberOf(size, value.span)], 'datetime', value.span);
-  const shift = long(offset);
-  const bin = call('bin', [op('subtract', value, shift), long(size)], 'datetime', value.span);
-  return op('add', bin, shift);
-}
-
-/** The part of a day that has passed, in units of so many seconds. */
-const partOfDay = (time: Scalar, unit: number, cycle: number): Scalar =>
-  floorOf(op('divide', op('modulo', time, long(cycle)), long(unit)));
-
-function noteTimeZone(of: Arguments, what: string): void {
-  const { rows, use } = of.context;
-  rows.adapting.noteUse(
-    'time-zone',
-    'differs',
-    use,
-    of.node.span,
-    `${what} follows the time zone of the search's owner, not UTC.`,
-  );
-}
-
-function calendarPart(of: Arguments, format: string, time: Scalar): Scalar {
-  noteTimeZone(of, 'A part of the calendar');
-  return call('toReal', [call('formatDatetime', [time, text(format)], 'string', of.node.span)], 'long', of.node.span);
-}
-
-/** Truncated towards zero. */
-function truncated(value: Scalar): Scalar {
-  const down = floorOf(value);
-  const up = call('ceiling', [value], 'long', value.span);
-  return choose([{ when: compare(value, '<', long(0)), then: up }], down, 'long', value.span);
-}
 
 const HANDLERS: Partial<Readonly<Record<ScalarFunction, Handler>>> = {
   // text
@@ -231,13 +89,6 @@ const HANDLERS: Partial<Readonly<Record<ScalarFunction, Handler>>> = {
       return unsayable(of.node, 'All matches of several groups have no counterpart.');
     const value = call('extractAll', [text(pattern), of.asField(1)], 'dynamic', of.node.span);
     return of.context.rows.compute(value, of.context.rows.columnNamed(of.node) ?? 'extracted');
-  },
-  extractJson: (of) => {
-    const path = readJsonPath(of.literalText(0, 'A path'));
-    const value = of.value(1);
-    if (path === undefined || value.op !== 'field')
-      return unsayable(of.node, 'This place in a JSON text has no counterpart.');
-    return inside(value, path, of);
   },
   hash: (of) => {
     const algorithm = of.count > 1 ? of.literalText(1, 'An algorithm') : 'xxhash64';
@@ -309,94 +160,9 @@ const HANDLERS: Partial<Readonly<Record<ScalarFunction, Handler>>> = {
   },
 
   // time
-  startOf: (of) => {
-    const unit = of.literalText(1, 'A unit of time').toLowerCase();
-    const time = of.value(0);
-    const offset = of.count > 2 ? of.literalNumber(2, 'An offset') : 0;
-    if (unit === 'day' || unit === 'week') {
-      const size = unit === 'day' ? DAY : WEEK;
-      const start = binTo(time, size, unit === 'day' ? 0 : FIRST_SUNDAY);
-      return offset === 0 ? start : op('add', start, long(offset * size));
-    }
-    if ((unit !== 'month' && unit !== 'year') || offset !== 0)
-      return unsayable(of.node, `The start of a ${unit} so far away has no counterpart.`);
-    noteTimeZone(of, `The start of a ${unit}`);
-    return call('startOf', [time, text(unit)], 'datetime', of.node.span);
-  },
-  endOf: (of) => {
-    const unit = of.literalText(1, 'A unit of time').toLowerCase();
-    if (of.count > 2 || (unit !== 'day' && unit !== 'week'))
-      return unsayable(of.node, `The end of a ${unit} has no counterpart.`);
-    const size = unit === 'day' ? DAY : WEEK;
-    return op('add', binTo(of.value(0), size, unit === 'day' ? 0 : FIRST_SUNDAY), real(size - 0.001));
-  },
-  hourOfDay: (of) => partOfDay(of.value(0), 3600, DAY),
-  dayOfWeek: (of) => {
-    const days = floorOf(op('divide', of.value(0), long(DAY)));
-    return op('multiply', op('modulo', op('add', days, long(4)), long(7)), long(DAY));
-  },
-  dayOfMonth: (of) => calendarPart(of, 'dd', of.value(0)),
-  datePart: (of) => {
-    const part = of.literalText(0, 'A part of a time').toLowerCase();
-    const time = of.value(1);
-    switch (part) {
-      case 'hour':
-        return partOfDay(time, 3600, DAY);
-      case 'minute':
-        return partOfDay(time, 60, 3600);
-      case 'second':
-        return partOfDay(time, 1, 60);
-      case 'day':
-        return calendarPart(of, 'dd', time);
-      case 'month':
-        return calendarPart(of, 'MM', time);
-      case 'year':
-        return calendarPart(of, 'yyyy', time);
-      default:
-        return unsayable(of.node, `The part '${part}' of a time has no counterpart.`);
-    }
-  },
-  dateAdd: (of) => {
-    const size = SECONDS.get(of.literalText(0, 'A unit of time').toLowerCase());
-    if (size === undefined) return unsayable(of.node, 'Adding months or years has no counterpart.');
-    return op('add', of.value(2), op('multiply', of.value(1), long(size)));
-  },
-  dateDiff: (of) => {
-    const unit = of.literalText(0, 'A unit of time').toLowerCase();
-    const size = unit === 'week' ? undefined : SECONDS.get(unit);
-    if (size === undefined) return unsayable(of.node, `Counting ${unit}s between times has no counterpart.`);
-    const count = (time: Scalar): Scalar => (size === 1 ? floorOf(time) : floorOf(op('divide', time, long(size))));
-    return op('subtract', count(of.value(1)), count(of.value(2)));
-  },
-  formatDatetime: (of) => {
-    const format = of.literalText(1, 'A format');
-    if (!isWritableFormat(format)) return unsayable(of.node, `The format '${shorten(format)}' has no counterpart.`);
-    noteTimeZone(of, 'A time as text');
-    return make(of, 'formatDatetime', [of.value(0), text(format)]);
-  },
   fromUnixSeconds: itself,
   fromUnixMillis: (of) => op('divide', of.value(0), long(1000)),
   ingestionTime: (of) => field('_indextime', [], 'datetime', of.node.span),
-
-  // lists and bags
-  element: (of) => adaptElement(of.node, of.context),
-  arrayLength: (of) => make(of, 'arrayLength', [asList(of, of.value(0))]),
-  arraySlice: (of) => make(of, 'arraySlice', [asList(of, of.value(0)), of.value(1), of.value(2)]),
-  makeArray: (of) => make(of, 'arrayConcat', [of.value(0), ...of.values(1)]),
-  arrayConcat: (of) => {
-    const lists = of.values().map((one) => asList(of, one));
-    const [only, more] = lists;
-    return only !== undefined && more === undefined ? only : make(of, 'arrayConcat', lists);
-  },
-  setUnion: (of) =>
-    make(of, 'setUnion', [
-      call(
-        'arrayConcat',
-        of.values().map((one) => asList(of, one)),
-        'dynamic',
-      ),
-    ]),
-  makeBag: (of) => make(of, 'makeBag', of.values()),
 
   // choice
   coalesce: (of) => {
@@ -413,78 +179,4 @@ const HANDLERS: Partial<Readonly<Record<ScalarFunction, Handler>>> = {
 
 function replaced(of: Arguments, value: Scalar, pattern: string): Scalar {
   return make(of, 'replaceRegex', [value, text(pattern), text('')]);
-}
-
-/** A place inside JSON. */
-function inside(value: Scalar, path: readonly PathStep[], of: { readonly node: Scalar }): Scalar {
-  const isNamed = path.every((step) => (typeof step === 'number' ? step >= 0 : /^[^.{}\s"]+$/.test(step)));
-  if (!isNamed) return unsayable(of.node, 'A place with such a name can not be taken out of JSON.');
-  if (value.op === 'field') return { ...value, path: [...value.path, ...path] };
-  return unsayable(of.node, 'A place inside a computed structure has no counterpart.');
-}
-
-/** `$.a.b[0]`. */
-function readJsonPath(path: string): readonly PathStep[] | undefined {
-  const steps: PathStep[] = [];
-  const part = /^\$|\.([A-Za-z_][\w-]*)|\[(\d+)\]|\['([^']+)'\]/gy;
-  let end = 0;
-  for (let found = part.exec(path); found !== null && found[0] !== ''; found = part.exec(path)) {
-    end = part.lastIndex;
-    if (found[1] !== undefined) steps.push(found[1]);
-    else if (found[2] !== undefined) steps.push(Number(found[2]));
-    else if (found[3] !== undefined) steps.push(found[3]);
-  }
-  return end === path.length && path.startsWith('$') ? steps : undefined;
-}
-
-/** A list as a multivalue: JSON arrays are turned into one. */
-function asList(of: Arguments, value: Scalar): Scalar {
-  if (value.op === 'call' && LIST_FUNCTIONS.has(value.fn)) return value;
-  if (isPlainField(value) && of.context.rows.isList(value)) return value;
-  return call('parseJson', [value], 'dynamic', of.node.span);
-}
-
-/** `container[key]`, chains of it included. */
-function adaptElement(node: Call, context: ScalarContext): Scalar {
-  const steps: PathStep[] = [];
-  let base: Scalar = node;
-  while (base.op === 'call' && base.fn === 'element') {
-    const [container, key]: readonly (Scalar | undefined)[] = base.args;
-    if (container === undefined || key?.op !== 'literal')
-      return unsayable(node, 'An element at a computed place has no counterpart.');
-    const step =
-      key.value.type === 'string' ? key.value.value : key.value.type === 'long' ? Number(key.value.value) : undefined;
-    if (step === undefined) return unsayable(node, 'An element at such a place has no counterpart.');
-    steps.unshift(step);
-    base = container;
-  }
-  if (base.op === 'call' && base.fn === 'parseUrl') return partOfUrl(base, steps, context, node);
-  const value = adaptScalar(base, context);
-  const isList =
-    (value.op === 'call' && LIST_FUNCTIONS.has(value.fn)) || (isPlainField(value) && context.rows.isList(value));
-  if (!isList) return inside(value, steps, { node });
-  const [position, ...rest] = steps;
-  if (typeof position !== 'number') return unsayable(node, 'A property of a list has no counterpart.');
-  const element = call('element', [value, long(position)], 'dynamic', node.span);
-  return rest.length === 0 ? element : inside(context.rows.compute(element, 'element'), rest, { node });
-}
-
-/** Parts of URLs as capture groups; RFC 3986, appendix B. */
-const URL_PARTS: ReadonlyMap<string, string> = new Map([
-  ['Scheme', '^([A-Za-z][A-Za-z0-9+.-]*)://'],
-  ['Host', '^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^:/?#]*)'],
-  ['Port', '^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?[^:/?#]*:([0-9]+)'],
-  ['Path', '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*(/[^?#]*)'],
-  ['Fragment', '#(.*)\\z'],
-]);
-
-function partOfUrl(base: Call, steps: readonly PathStep[], context: ScalarContext, node: Call): Scalar {
-  const [part, ...rest] = steps;
-  const pattern = typeof part === 'string' && rest.length === 0 ? URL_PARTS.get(part) : undefined;
-  if (pattern === undefined) return unsayable(node, `The part '${String(part)}' of a URL has no counterpart.`);
-  const subject = new Arguments(base, context).asField(0);
-  return context.rows.compute(
-    call('extract', [text(pattern), long(1), subject], 'string', node.span),
-    context.rows.columnNamed(node) ?? 'url_part',
-  );
 }

@@ -20,7 +20,7 @@ import {
 } from '../../src/ir/environment.ts';
 import type { Polarity } from '../../src/ir/fidelity.ts';
 import type { Field, Measure, NamedScalar, Predicate, Relation, Scalar } from '../../src/ir/types.ts';
-import { isText, typeOf } from './adapt-call.ts';
+import { isText, typeOf } from './value-types.ts';
 import { TIME } from './adapt-fields.ts';
 import { adaptPredicate } from './adapt-predicate.ts';
 import { isUnsaid, sayField, trySay } from './adapt-say.ts';

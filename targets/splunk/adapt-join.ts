@@ -5,7 +5,7 @@ import { composePolarity, effectUnder, flipPolarity, joinPolarity } from '../../
 import type { Polarity } from '../../src/ir/fidelity.ts';
 import type { Field, JoinKind, Predicate, Relation } from '../../src/ir/types.ts';
 import { tablesOf } from '../../src/ir/walk.ts';
-import { isText, typeOf } from './adapt-call.ts';
+import { isText, typeOf } from './value-types.ts';
 import { firstColumnOf } from './adapt-query.ts';
 import { adaptRelation } from './adapt-relation.ts';
 import { sayField } from './adapt-say.ts';

@@ -25,7 +25,7 @@ import type { FieldMapping } from '../fields/types.ts';
 import { conditionOf, RAW } from './adapt-fields.ts';
 import { adaptInQuery } from './adapt-query.ts';
 import { adaptScalar, adaptValue, secondsOf, shorten, Unsayable } from './adapt-scalar.ts';
-import { typeOf } from './adapt-call.ts';
+import { typeOf } from './value-types.ts';
 import type { Use } from './adapting.ts';
 import { negateCore, normaliseLeaf } from './core.ts';
 import { isPlainField } from './rows.ts';

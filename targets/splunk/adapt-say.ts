@@ -1,7 +1,7 @@
 /** Single values of rows in Splunk's words, with what can't be said noted. */
 import type { Field, Scalar } from '../../src/ir/types.ts';
 import { adaptScalar, Unsayable } from './adapt-scalar.ts';
-import { typeOf } from './adapt-call.ts';
+import { typeOf } from './value-types.ts';
 import type { Use } from './adapting.ts';
 import { isPlainField } from './rows.ts';
 import type { Rows } from './rows.ts';

@@ -7,7 +7,7 @@ import { tidyPredicateTree } from '../../src/ir/normalise.ts';
 import { foldCase } from '../../src/ir/text.ts';
 import type { Predicate, Relation, Scalar } from '../../src/ir/types.ts';
 import { tablesOf } from '../../src/ir/walk.ts';
-import { typeOf } from './adapt-call.ts';
+import { typeOf } from './value-types.ts';
 import { isUnsaid, trySay } from './adapt-say.ts';
 import { storesColumn } from './adapt-events.ts';
 import { adaptRelation } from './adapt-relation.ts';

@@ -4,6 +4,7 @@
  */
 import { printer } from 'prettier/doc';
 import type { ConversionOptions, OutputFile } from '../target.ts';
+import { outputFileName } from '../file-name.ts';
 import { printCommand, printPipeline } from './print-commands.ts';
 import { printExpression } from './print-expression.ts';
 import { printSearch } from './print-search.ts';
@@ -13,7 +14,7 @@ import type { Command, Expression, Pipeline, SavedSearch, SearchExpression } fro
 const WIDTH = 100;
 
 export function print(tree: SavedSearch, options: Pick<ConversionOptions, 'sourceName'>): readonly OutputFile[] {
-  return [{ name: `${options.sourceName}.conf`, text: printStanza(tree) }];
+  return [{ name: outputFileName(options.sourceName, '.conf'), text: printStanza(tree) }];
 }
 
 /** A search as it is typed into the search bar. */
