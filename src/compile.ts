@@ -41,25 +41,46 @@ export const compileCodes = defineCatalogue('internal', {
 /** The rules of a file, each with its outputs. Never throws for anything that a file may hold. */
 export function compileFile(file: SourceFile, options: CompileOptions): readonly CompiledRule[] {
   const { entries, diagnostics } = readRule(file);
-  return entries.map((entry, index) => compileEntry(file, entry, index === 0 ? diagnostics : [], options));
+  const isOnly = entries.length === 1;
+  return entries.map((entry, index) => {
+    const sourceName = outputStem(file.path, entry, isOnly);
+    return compileEntry(file, entry, index === 0 ? diagnostics : [], { ...options, sourceName });
+  });
 }
 
-/** A rule as a Detection, without outputs: parsed and lowered. */
+/** What the outputs of a rule are called: like its file; one of several in a file by its title, too. */
+function outputStem(path: string, entry: RuleEntry, isOnly: boolean): string {
+  const stem = fileStem(path);
+  if (isOnly || entry.status === 'invalid') return stem;
+  const title = entry.rule.name.value.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-');
+  return `${stem}-${title}`;
+}
+
+/** A rule as a Detection, without outputs: parsed and lowered. There is none where the query cannot be run. */
 export function understandRule(rule: SentinelRule): {
   readonly detection: Detection | undefined;
   readonly diagnostics: readonly Diagnostic[];
 } {
   const parsed = parseKql(rule.query);
   if (parsed.query === undefined) return { detection: undefined, diagnostics: parsed.diagnostics };
-  const { detection, diagnostics } = lowerRule(detectionParts(rule), parsed.query, { schemaOf });
-  return { detection, diagnostics: [...parsed.diagnostics, ...diagnostics] };
+  const { detection, diagnostics: found } = lowerRule(detectionParts(rule), parsed.query, { schemaOf });
+  // What the parser has said of an operator is not said again.
+  const isSaid = ({ code, span }: Diagnostic): boolean =>
+    code === 'lower/unsupported-operator' && parsed.diagnostics.some((each) => contains(span, each.span));
+  const diagnostics = [...parsed.diagnostics, ...found.filter((each) => !isSaid(each))];
+  const isUnusable = diagnostics.some(({ severity }) => severity === 'error');
+  return { detection: isUnusable ? undefined : detection, diagnostics };
+}
+
+function contains(outer: Span, inner: Span): boolean {
+  return outer.start <= inner.start && inner.end <= outer.end;
 }
 
 function compileEntry(
   file: SourceFile,
   entry: RuleEntry,
   aboutTheFile: readonly Diagnostic[],
-  options: CompileOptions,
+  options: CompileOptions & ConversionOptions,
 ): CompiledRule {
   const diagnostics = [...aboutTheFile, ...entry.diagnostics];
   if (entry.status === 'invalid') {
@@ -88,15 +109,12 @@ function compileEntry(
   if ('bug' in understood) return invalid([understood.bug]);
   const { detection } = understood;
   if (detection === undefined) return invalid(understood.diagnostics);
-  const conversion = { ...options, sourceName: fileStem(file.path) };
   return {
     ...head,
     status: 'ok',
     diagnostics: [...diagnostics, ...understood.diagnostics],
     detection,
-    outputs: (options.targets ?? allTargets).map((target) =>
-      convertRule(target, detection, conversion, rule.querySpan),
-    ),
+    outputs: (options.targets ?? allTargets).map((target) => convertRule(target, detection, options, rule.querySpan)),
   };
 }
 

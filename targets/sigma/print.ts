@@ -1,7 +1,7 @@
 /** A Sigma file as YAML text: keys in the order of the specification, one document after the other. */
 import type { ConversionOptions, OutputFile } from '../target.ts';
+import { outputFileName } from '../file-name.ts';
 import { keyOf } from './emit-search.ts';
-import { slug } from './identifier-names.ts';
 import { printCondition } from './print-condition.ts';
 import { list, map, printStream, prose, value } from './print-yaml.ts';
 import type { YamlNode } from './print-yaml.ts';
@@ -10,8 +10,7 @@ import type { SigmaCorrelation, SigmaFile, SigmaHeader, SigmaRule, SigmaSearch }
 
 /** One file with all documents, named after the source. */
 export function print(file: SigmaFile, options: ConversionOptions): readonly OutputFile[] {
-  const name = `${slug(options.sourceName) || 'rule'}.yml`;
-  return [{ name, text: printFile(file) }];
+  return [{ name: outputFileName(options.sourceName, '.yml'), text: printFile(file) }];
 }
 
 export function printFile(file: SigmaFile): string {
