@@ -131,7 +131,7 @@ function noteLogSource(adapting: Adapting, branch: Branch, match: Match, polarit
     addNote(adapting, 'log-source', effectUnder(polarity, coverage.effect), branch.span, message);
   } else if (match.confidence === 'low') {
     const message = `${branch.table} is taken to be ${name}; check it on your data.${remark}`;
-    addNote(adapting, 'uncertain-mapping', 'context', branch.span, message);
+    addNote(adapting, 'uncertain-mapping', 'differs', branch.span, message);
   }
 }
 

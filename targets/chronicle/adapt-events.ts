@@ -68,9 +68,16 @@ export function triggerRows({ trigger }: Schedule): number | undefined {
   return test === '!=' && threshold === 0 ? 0 : undefined;
 }
 
+/** `top` and `take` choose among the rows; without them every row is an alert. */
 export function noteLimits(adapting: Adapting, limits: readonly Limit[]): void {
   for (const { count, span } of limits) {
-    addNote(adapting, 'alert-context', 'context', span, `YARA-L shows all detections, not only ${count}.`);
+    addNote(
+      adapting,
+      'row-limit',
+      'wider',
+      span,
+      `YARA-L makes a detection of every row, not only of ${count} of them.`,
+    );
   }
 }
 

@@ -156,7 +156,7 @@ function adaptMapped(place: Place, test: Predicate, mapping: FieldMapping, name:
   if (carried.predicate === undefined) {
     return { predicate: undefined, code: 'value-differs', message: `${name}: ${carried.reason}` };
   }
-  noteMapping(place, mapping, name, test.span);
+  noteMapping(place, mapping, name, 'value', test.span);
   const { adapting } = place;
   const add = (code: Parameters<typeof addNote>[1], effect: Effect, message: string): void => {
     const own = negated ? flipEffect(effect) : effect;

@@ -52,12 +52,17 @@ export function lookUp(place: Place, column: Field): ColumnLookup | undefined {
   return place.adapting.options.crosswalk.column(place.table, path, 'udm', place.constraints);
 }
 
-export function noteMapping(place: Place, mapping: FieldMapping, name: string, span: Span): void {
+/**
+ * A guess that decides whether the rule fires may miss events and find others, until somebody has checked it: `differs`. A
+ * guess that is only shown, and a remark on a mapping that is known, change no alert.
+ */
+export function noteMapping(place: Place, mapping: FieldMapping, name: string, use: Use, span: Span): void {
   if (mapping.confidence === 'high' && mapping.note === undefined) return;
   const { notes } = place.adapting;
+  const effect = mapping.confidence === 'low' && use !== 'shown' ? 'differs' : 'context';
   const message = `${name} is taken to be ${mapping.field}${mapping.note === undefined ? '; check it on your data.' : `: ${mapping.note}`}`;
-  if (notes.some((note) => note.message === message)) return;
-  addNote(place.adapting, 'uncertain-mapping', 'context', span, message);
+  if (notes.some((note) => note.message === message && (note.effect === effect || effect === 'context'))) return;
+  addNote(place.adapting, 'uncertain-mapping', effect, span, message);
 }
 
 /** A scalar over columns as one over UDM fields; a sentence that says why there is none. */
@@ -137,6 +142,6 @@ export function adaptColumn(place: Place, column: Field, use: Use): Scalar | str
   if (field === undefined || field.name.startsWith('graph.')) {
     return `${name} is kept in the entity graph, which takes an event variable of its own.`;
   }
-  noteMapping(place, mapping, name, column.span);
+  noteMapping(place, mapping, name, use, column.span);
   return scalarOfField(field);
 }

@@ -33,6 +33,7 @@ export const CODES = defineCatalogue('chronicle', {
   'one-alert-per-event': { summary: 'Events that the rule sums up into one row become one detection each.' },
   'alert-threshold': { summary: 'The number of result rows that triggers the alert can’t be said.' },
   'alert-context': { summary: 'Something said about the alert has no home in a YARA-L rule.' },
+  'row-limit': { summary: 'A rule has no limit of result rows.' },
   'list-truncated': { summary: 'A list in the outcome holds at most 25 values, in no order.' },
   'reference-list': { summary: 'The rule looks values up in a reference list that has to be made in Google SecOps.' },
   'too-many-outcomes': { summary: 'A YARA-L rule has at most 20 outcome variables.' },

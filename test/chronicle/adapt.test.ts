@@ -72,6 +72,12 @@ describe('single events', () => {
       'refused',
       'value-differs refused',
     ],
+    [
+      'a guessed field',
+      b.match(b.field('Guessed', [], 'string'), 'equals', 'x'),
+      'differs',
+      'uncertain-mapping differs',
+    ],
     ['an instant', b.compare(time, '>', b.datetime(1_700_000_000_000)), 'narrower', 'whole-seconds narrower'],
     [
       'a watchlist',
@@ -118,6 +124,15 @@ describe('single events', () => {
     const { text } = convert(rule(events(isLogon), { trigger: { test: '>', threshold: 3 } }));
     expect(text).toContain('$log_type by 1h');
     expect(text).toContain('#e > 3');
+  });
+
+  it('lose nothing by a guessed field that is only shown', () => {
+    const shown = b.project(events(isLogon), [{ name: 'App', value: b.field('Guessed', [], 'string') }]);
+    expect(convert(rule(shown))).toMatchObject({ verdict: 'exact' });
+  });
+
+  it('are all detections where the rule takes the first rows', () => {
+    expect(convert(rule(b.take(events(isLogon), 10))).codes).toContain('row-limit wider');
   });
 
   it('that nothing satisfies are refused', () => {

@@ -23,6 +23,7 @@ const FIELDS: Readonly<Record<string, Partial<FieldMapping> & { readonly field: 
   Score: { field: 'security_result.risk_score' },
   'Data.Properties.name': { field: 'additional.fields[name]' },
   Data: { field: 'additional.fields["da]ta"]' },
+  Guessed: { field: 'target.application', confidence: 'low' },
   'Payload.line': { field: 'target.process.command_line' },
   Tagged: { field: 'principal.asset_id', relation: { kind: 'prefixed', prefix: 'tag:' } },
 };
