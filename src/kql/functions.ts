@@ -484,3 +484,8 @@ const PLUGINS: ReadonlyMap<string, PluginRow> = new Map(
 export function plugin(name: string): PluginRow | undefined {
   return PLUGINS.get(name);
 }
+
+/** The names of all `evaluate` plug-ins that are known. */
+export function pluginNames(): readonly string[] {
+  return ['bag_unpack', ...PLUGINS.keys()];
+}

@@ -1,15 +1,25 @@
 /** Finds what a misspelt name most likely means. */
 
+/** A hint with the nearest candidate, if one is near. */
+export function didYouMean(name: string, candidates: readonly string[]): string | undefined {
+  const nearest = nearestName(name, candidates);
+  return nearest === undefined || nearest === name ? undefined : `Did you mean \`${nearest}\`?`;
+}
+
 /**
  * The candidate that needs the fewest edits (insertions, deletions, substitutions), when that is at most a third of the
- * name's length; letter case and everything but letters and digits do not count.
+ * name's length, or another `part` of it; letter case and everything but letters and digits do not count.
  */
-export function nearestName<Name extends string>(name: string, candidates: readonly Name[]): Name | undefined {
+export function nearestName<Name extends string>(
+  name: string,
+  candidates: readonly Name[],
+  part = 3,
+): Name | undefined {
   const wanted = squeeze(name);
   // A long text is no misspelt name, and comparing it would take time.
   if (wanted === '' || wanted.length > 60) return undefined;
   let best: Name | undefined;
-  let bestDistance = Math.floor(wanted.length / 3) + 1;
+  let bestDistance = Math.floor(wanted.length / part) + 1;
   for (const candidate of candidates) {
     const squeezed = squeeze(candidate);
     // The lengths' difference alone is a lower bound.

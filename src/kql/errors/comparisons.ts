@@ -117,7 +117,7 @@ export function singleEquals(stop: Stop): Diagnostic | undefined {
     );
   }
   const hint = "Write '==', or '=~' to ignore the case.";
-  return slip('single-equals', spanBefore(stop, stop.index), "'=' does not compare", hint);
+  return slip('single-equals', spanBefore(stop, stop.index), "'=' gives a name to a value and compares nothing", hint);
 }
 
 /** `f(x, * y)`: a star alone is an argument, and nothing may follow it. */

@@ -2,7 +2,7 @@
 import { test } from '../../ir/build.ts';
 import { argumentCounts } from '../../ir/functions.ts';
 import type { Scalar, ScalarFunction } from '../../ir/types.ts';
-import { nearestName } from '../../rule/nearest.ts';
+import { didYouMean } from '../../rule/nearest.ts';
 import type { Argument, Expression } from '../ast.ts';
 import type { FunctionMeaning } from '../functions.ts';
 import { isAggregate, scalarFunction, scalarFunctionNames } from '../functions.ts';
@@ -12,7 +12,7 @@ import { lowerPredicateFunction } from './call-predicates.ts';
 import { lowerValueFunction } from './call-values.ts';
 import type { Place } from './context.ts';
 import { lowerScalar, makeCall, opaque, queryAsScalar } from './scalar.ts';
-import { lookUp } from './scope.ts';
+import { declaredNames, lookUp } from './scope.ts';
 import { tableOfExpression } from './sources.ts';
 import { writtenExpression } from './written.ts';
 
@@ -61,13 +61,13 @@ function lowerUnknown(expression: CallExpression, place: Place): Scalar {
     run.report('unknown-function', 'warning', span, `The aggregate \`${name}\` stands outside \`summarize\`.`);
     return opaque(expression);
   }
-  const nearest = nearestName(name, scalarFunctionNames());
+  const hint = didYouMean(name, [...scalarFunctionNames(), ...declaredNames(scope)]);
   run.report(
     'unknown-function',
     'warning',
     span,
-    `There is no scalar function \`${name}\` that has a neutral meaning.`,
-    nearest === undefined ? undefined : `Did you mean \`${nearest}\`?`,
+    `The function \`${name}\` is not known, so its call is kept as it is written.`,
+    hint,
   );
   return opaque(expression);
 }

@@ -1,6 +1,6 @@
 /** A rule and its query as a Detection. */
 import type { Diagnostic } from '../../diagnostic.ts';
-import { nearestName } from '../../rule/nearest.ts';
+import { didYouMean } from '../../rule/nearest.ts';
 import type { Detection } from '../../ir/types.ts';
 import type { Span } from '../../source.ts';
 import type { Query } from '../ast.ts';
@@ -45,8 +45,7 @@ function missingColumns(parts: Omit<Detection, 'query'>, columns: Columns): read
   return named
     .filter(({ column }) => !columns.known.has(column))
     .map(({ column, span, of }) => {
-      const nearest = nearestName(column, [...columns.known.keys()]);
-      const hint = nearest === undefined ? undefined : `Did you mean \`${nearest}\`?`;
+      const hint = didYouMean(column, [...columns.known.keys()]);
       return LOWER.diagnostic(
         'unknown-column',
         'warning',

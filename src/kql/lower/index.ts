@@ -35,7 +35,16 @@ export function lowerQuery(query: Query, options: LoweringOptions): LoweredQuery
   const pipelines = query.statements.flatMap((statement) => (statement.statement === 'query' ? [statement.query] : []));
   const [first, second] = pipelines;
   if (first === undefined) {
-    run.report('no-query', 'error', query.span, 'The text has no query, only statements.');
+    const last = query.statements.at(-1);
+    const declared = last?.statement === 'let' && last.value.value === 'query' ? last.name.name : undefined;
+    const hint = declared === undefined ? undefined : `Name the table to return at the end: \`${declared}\`?`;
+    run.report(
+      'no-query',
+      'error',
+      last?.span ?? query.span,
+      'The query returns no table: it has only statements.',
+      hint,
+    );
     return { relation: opaqueRelation('', undefined, query.span), columns: OPEN_COLUMNS, diagnostics: run.diagnostics };
   }
   if (second !== undefined) {

@@ -14,6 +14,7 @@ import {
   union,
 } from '../../ir/build.ts';
 import type { NamedScalar, Scalar, SortKey } from '../../ir/types.ts';
+import { didYouMean } from '../../rule/nearest.ts';
 import type { Span } from '../../source.ts';
 import type { Expression, NamedExpression, Operator, SortKey as WrittenSortKey, Source } from '../ast.ts';
 import { scalarFunction } from '../functions.ts';
@@ -28,7 +29,7 @@ import { lowerParse, lowerParseKv } from './parse.ts';
 import { lowerEvaluate } from './plugins.ts';
 import { asCondition, lowerPredicate } from './predicate.ts';
 import { lowerScalar, makeCall } from './scalar.ts';
-import { lookUp } from './scope.ts';
+import { declaredNames, lookUp } from './scope.ts';
 import { lowerSeries } from './series.ts';
 import { lowerSource } from './sources.ts';
 import { lowerSummarize } from './summarize.ts';
@@ -374,7 +375,8 @@ function reportMissing(names: readonly string[], columns: Columns, operator: Pro
   operator.columns.forEach((column, index) => {
     const name = columnName(column.value) ?? names[index];
     if (name === undefined || name.includes('*') || columns.known.has(name)) return;
-    at.run.report('unknown-column', 'warning', column.span, `There is no column \`${name}\` here.`);
+    const hint = didYouMean(name, [...columns.known.keys()]);
+    at.run.report('unknown-column', 'warning', column.span, `There is no column \`${name}\` here.`, hint);
   });
 }
 
@@ -385,7 +387,8 @@ function lowerInvoke(operator: Extract<Operator, { readonly op: 'invoke' }>, tab
   const name = call.kind === 'call' ? call.name.name : call.kind === 'name' ? call.name : undefined;
   const binding = name === undefined ? undefined : lookUp(place.scope, name);
   if (binding?.kind !== 'function') {
-    place.run.report('unknown-function', 'warning', span, `Nothing declares the function \`${name ?? ''}\`.`);
+    const hint = didYouMean(name ?? '', declaredNames(place.scope));
+    place.run.report('unknown-function', 'warning', span, `Nothing declares the function \`${name ?? ''}\`.`, hint);
     return opaque(operator, table);
   }
   return callForTable(binding.definition, call.kind === 'call' ? call.args : [], place, table, span, () =>

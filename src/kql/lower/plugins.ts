@@ -1,8 +1,9 @@
 /** `evaluate`: plug-ins. */
 import { extend, field, opaqueRelation, plugin as pluginOf, test, text, unpack } from '../../ir/build.ts';
 import type { Field, Scalar } from '../../ir/types.ts';
+import { didYouMean } from '../../rule/nearest.ts';
 import type { Argument, Expression, Operator } from '../ast.ts';
-import { isAggregate, plugin } from '../functions.ts';
+import { isAggregate, plugin, pluginNames } from '../functions.ts';
 import type { CallExpression } from './call.ts';
 import type { Column, Columns } from './columns.ts';
 import { OPEN_COLUMNS, plainColumns, withoutColumns } from './columns.ts';
@@ -36,11 +37,13 @@ export function lowerEvaluate(operator: EvaluateOperator, input: Table, place: P
     const row = plugin(name);
     if (row !== undefined) return lowerPlugin(operator, call, row, settle(table), at);
   }
+  const called = call.kind === 'call' ? call.name.name : '?';
   at.run.report(
     'unknown-plugin',
     'warning',
     span,
-    `The plug-in \`${call.kind === 'call' ? call.name.name : '?'}\` has no meaning for a detection here.`,
+    `The plug-in \`${called}\` has no meaning for a detection here.`,
+    didYouMean(called, pluginNames()),
   );
   return { relation: opaqueRelation(writtenOperator(operator), settle(table).relation, span), columns: OPEN_COLUMNS };
 }

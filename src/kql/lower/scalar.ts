@@ -4,7 +4,7 @@ import { scalarPart } from '../../ir/walk.ts';
 import type { Field, PathStep, Scalar, ScalarFunction, ScalarType } from '../../ir/types.ts';
 import type { Span } from '../../source.ts';
 import type { Expression } from '../ast.ts';
-import { nearestName } from '../../rule/nearest.ts';
+import { didYouMean } from '../../rule/nearest.ts';
 import { spend } from './bindings.ts';
 import { lowerCall } from './call.ts';
 import type { Columns } from './columns.ts';
@@ -16,7 +16,7 @@ import { lowerLiteral } from './literals.ts';
 import { payloadField, xmlPartOf } from './payload.ts';
 import { firstColumnOf, lowerPipeline } from './pipeline.ts';
 import { lowerPredicate } from './predicate.ts';
-import { lookUp } from './scope.ts';
+import { declaredNames, lookUp } from './scope.ts';
 import { tableOfExpression } from './sources.ts';
 import { namesIn, writtenExpression } from './written.ts';
 
@@ -112,20 +112,15 @@ function lowerName(name: string, expression: Expression, place: Place): Scalar {
     if (table !== undefined) return queryAsScalar(table, span);
   }
   if (row === undefined) {
-    run.report('unknown-name', 'warning', span, `Nothing declares \`${name}\`.`);
+    const hint = didYouMean(name, declaredNames(scope));
+    run.report('unknown-name', 'warning', span, `Nothing declares \`${name}\`.`, hint);
     return opaque(expression);
   }
   const payload = payloadColumn(name, row, span);
   if (payload !== undefined) return payload;
   if (!row.open) {
-    const nearest = nearestName(name, [...row.known.keys()]);
-    run.report(
-      'unknown-column',
-      'warning',
-      span,
-      `There is no column \`${name}\` here.`,
-      nearest === undefined ? undefined : `Did you mean \`${nearest}\`?`,
-    );
+    const hint = didYouMean(name, [...row.known.keys(), ...declaredNames(scope)]);
+    run.report('unknown-column', 'warning', span, `There is no column \`${name}\` here.`, hint);
   }
   return field(name, [], 'unknown', span);
 }

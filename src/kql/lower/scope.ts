@@ -49,6 +49,16 @@ export function lookUp(scope: Names, name: string): Binding | undefined {
   return undefined;
 }
 
+/** How many names of a scope are looked through for a misspelt one. */
+const MAX_DECLARED = 1_000;
+
+/** The names that are declared, the nearest first. */
+export function declaredNames(scope: Names): readonly string[] {
+  const names: string[] = [];
+  for (let at = scope; at !== undefined && names.length < MAX_DECLARED; at = at.outer) names.push(at.name);
+  return names;
+}
+
 /** All bindings, the nearest first, each name once. */
 export function* bindingsOf(scope: Names): Generator<readonly [string, Binding], void, void> {
   const seen = new Set<string>();

@@ -2,6 +2,7 @@
 import { literalTable, opaqueRelation, reference, source as sourceOf } from '../../ir/build.ts';
 import { relationPart } from '../../ir/walk.ts';
 import type { ColumnDefinition, Scalar, ScalarFunction, ScalarType, Value } from '../../ir/types.ts';
+import { nearestName } from '../../rule/nearest.ts';
 import type { Span } from '../../source.ts';
 import type { Argument, ColumnType, Expression, NamedExpression, Source } from '../ast.ts';
 import { callForTable, isTabular, spend } from './bindings.ts';
@@ -17,6 +18,7 @@ import { lowerParser, parserParameters } from './asim.ts';
 import { lowerPipeline } from './pipeline.ts';
 import { lowerScalar } from './scalar.ts';
 import { lookUp } from './scope.ts';
+import { tableNames } from '../schema/schema.ts';
 import { extendTable, tableAbove } from './tables.ts';
 import { writtenExpression } from './written.ts';
 import { printSource } from '../print.ts';
@@ -94,7 +96,10 @@ export function storedTable(name: string, place: Place, span: Span): Table {
   const { run } = place;
   const schema = run.schemaOf(name);
   if (schema === undefined && !name.endsWith('_CL')) {
-    run.report('unknown-table', 'info', span, `No list has the columns of \`${name}\`.`);
+    const near = nearestName(name, tableNames(), 6);
+    const message = `The table or function \`${name}\` is not known; its columns are not checked.`;
+    if (near === undefined || near === name) run.report('unknown-table', 'info', span, message);
+    else run.report('unknown-table', 'warning', span, message, `Did you mean \`${near}\`?`);
   }
   return { relation: sourceOf(name, {}, span), columns: columnsOfTable(name, schema) };
 }

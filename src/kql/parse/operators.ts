@@ -25,10 +25,12 @@ function buildPlain(reading: Reading, node: Node): Expression | undefined {
   return plain(buildNamed(reading, node));
 }
 
+const EQUALS_IN_TEST = "'=' gives a name to a value and compares nothing, so this is no condition";
+
 /** `where a = 1` is grammatical: the parser takes it for a named value, and the query engine refuses it afterwards. */
 function assignedPredicate(reading: Reading, node: Node): Diagnostic {
   const hint = "Write '==', or '=~' to ignore the case.";
-  return kqlCodes.diagnostic('single-equals', 'warning', spanOf(reading, node), "'=' does not compare", hint);
+  return kqlCodes.diagnostic('single-equals', 'warning', spanOf(reading, node), EQUALS_IN_TEST, hint);
 }
 
 function buildSortKey(reading: Reading, node: Node): SortKey | undefined {

@@ -55,6 +55,12 @@ function readLine(line: string): TableSchema {
   return { columns };
 }
 
+/** The names of all tables that have a schema. */
+export function tableNames(): readonly string[] {
+  offsets ??= indexLines();
+  return [...offsets.keys()];
+}
+
 /**
  * The schema of a table, under its own name or another name of the same thing (`_Im_Dns`, `Okta_CL`); case-sensitive, as
  * KQL is. `undefined` when no list has the table. Integer types of all widths are `long`.
