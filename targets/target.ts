@@ -7,6 +7,11 @@ import type { Crosswalk } from './fields/types.ts';
 export interface ConversionOptions {
   /** Where a language has no term test: `contains` (readable, wider) or `exact` (a regular expression). */
   readonly terms: 'contains' | 'exact';
+  /**
+   * Where a language compares texts without letter case and few converters read its case-sensitive form: `ignore` the
+   * case (readable, wider; the default) or say it (`exact`).
+   */
+  readonly letterCase?: 'ignore' | 'exact';
   /** Say what can be said even where a construct has to be left out; its effect stands in the notes. */
   readonly bestEffort: boolean;
   readonly crosswalk: Crosswalk;

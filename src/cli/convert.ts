@@ -27,6 +27,7 @@ export interface ConvertFlags {
   readonly minFidelity?: Exclude<Verdict, 'refused'>;
   readonly bestEffort?: boolean;
   readonly terms: 'contains' | 'exact';
+  readonly case: 'ignore' | 'exact';
   readonly fields?: readonly string[];
   readonly color?: boolean;
   readonly quiet?: boolean;
@@ -56,7 +57,13 @@ export async function runConvert(paths: readonly string[], flags: ConvertFlags):
   const writer = flags.output === undefined ? undefined : new OutputWriter(flags.output);
   const tally = new Tally(targets.map((target) => target.id));
   const single = files.length === 1 && files[0]?.named === true;
-  const options = { terms: flags.terms, bestEffort: flags.bestEffort === true, crosswalk, targets };
+  const options = {
+    terms: flags.terms,
+    letterCase: flags.case,
+    bestEffort: flags.bestEffort === true,
+    crosswalk,
+    targets,
+  };
   let failed = false;
 
   for (const input of files) {

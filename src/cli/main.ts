@@ -3,6 +3,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import packageFile from '../../package.json' with { type: 'json' };
 import type { ConvertFlags } from './convert.ts';
+import type { ExplainFlags } from './explain.ts';
 import { EXIT } from './exit.ts';
 
 const program = new Command('ruleglot')
@@ -39,6 +40,11 @@ program
       .choices(['contains', 'exact'])
       .default('contains'),
   )
+  .addOption(
+    new Option('--case <form>', 'where a language ignores letter case: leave it so (wider) or say the case')
+      .choices(['ignore', 'exact'])
+      .default('ignore'),
+  )
   .option(
     '--fields <file>',
     'field mappings of your own (docs/fields.md), which win over the built-in ones; may be given several times',
@@ -68,6 +74,19 @@ Examples:
   .action(async (paths: string[], flags: ConvertFlags) => {
     const { runConvert } = await import('./convert.ts');
     process.exitCode = await runConvert(paths, flags);
+  });
+
+program
+  .command('explain')
+  .description('say what was understood of rules: operators, tables, indicators, columns, entities')
+  .argument('<path...>', 'rule files (.yaml, .yml, .json, .kql) or folders of them; - reads standard input')
+  .option('--json', 'print one JSON object for each rule and line (format: docs/json.md)')
+  .option('--color', 'colour even where the output is no terminal')
+  .option('--no-color', 'no colour')
+  .option('-q, --quiet', 'no findings on standard error')
+  .action(async (paths: string[], flags: ExplainFlags) => {
+    const { runExplain } = await import('./explain.ts');
+    process.exitCode = await runExplain(paths, flags);
   });
 
 function addNames(value: string, before: readonly string[] = []): readonly string[] {

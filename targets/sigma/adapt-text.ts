@@ -38,10 +38,9 @@ interface PlainTest {
 function splitByForm(match: Match, negated: boolean, adapting: Adapting): readonly (PlainTest | Failure)[] {
   const groups = new Map<string, PlainTest>();
   const failures: Failure[] = [];
-  const notes = new TermNotes();
-  const cased = match.caseSensitive && match.values.some(hasLetterCase);
+  const forms = new Forms(match, negated, adapting);
   for (const value of match.values) {
-    const form = formOf(match, value, cased, negated, adapting, notes);
+    const form = forms.formOf(value);
     if ('code' in form) {
       failures.push(form);
       continue;
@@ -55,35 +54,136 @@ function splitByForm(match: Match, negated: boolean, adapting: Adapting): readon
       groups.set(key, { subject, quantifier, span, values: [first], ...rest });
     }
   }
-  notes.report(match, negated, adapting);
+  forms.report();
   return failures.length > 0 ? failures : [...groups.values()];
 }
 
 type Form = Pick<PlainTest, 'test' | 'caseSensitive' | 'matchesEmpty'> & { readonly value: string };
 
-function formOf(
-  match: Match,
-  value: string,
-  cased: boolean,
-  negated: boolean,
-  adapting: Adapting,
-  notes: TermNotes,
-): Form | Failure {
-  switch (match.test) {
-    case 'equals':
-    case 'contains':
-    case 'startsWith':
-    case 'endsWith':
-      return { test: match.test, value, caseSensitive: cased, matchesEmpty: value === '' };
-    case 'wildcard':
-      return { test: 'wildcard', value, caseSensitive: cased, matchesEmpty: /^\**$/.test(value) };
-    case 'regex':
-      return regexForm(value, match, negated, adapting);
-    case 'term':
-    case 'termPrefix':
-    case 'termSuffix':
-      return termForm(match.test, value, cased, negated, adapting, notes);
+/** How the letters of a value are compared: `cased` says it, `ignored` gives it up, `none`: it does not matter. */
+type Casing = 'cased' | 'ignored' | 'none';
+
+/** The tests that Sigma has for the values of one test, and what is to be noted about them. */
+class Forms {
+  readonly #match: Match;
+  readonly #negated: boolean;
+  readonly #adapting: Adapting;
+  /** Whether a test that passes on more makes the rule fire on more. Where that is not so, nothing is left out. */
+  readonly #mayWiden: boolean;
+  readonly #casing: Casing;
+  readonly #caseless: string[] = [];
+  readonly #asContains: string[] = [];
+  readonly #asRegex: string[] = [];
+
+  constructor(match: Match, negated: boolean, adapting: Adapting) {
+    this.#match = match;
+    this.#negated = negated;
+    this.#adapting = adapting;
+    this.#mayWiden = adapting.polarity !== 'mixed' && negated === (adapting.polarity === 'negative');
+    // One list of values stays one list.
+    const heedsCase = match.caseSensitive && match.values.some(hasLetterCase);
+    const isSaid = adapting.options.letterCase === 'exact' || !this.#mayWiden;
+    this.#casing = heedsCase ? (isSaid ? 'cased' : 'ignored') : 'none';
   }
+
+  formOf(value: string): Form | Failure {
+    const { test } = this.#match;
+    switch (test) {
+      case 'equals':
+      case 'contains':
+      case 'startsWith':
+      case 'endsWith':
+        return this.#literalForm(test, value);
+      case 'wildcard':
+        this.#countCase(value);
+        return { test, value, caseSensitive: this.#casing === 'cased', matchesEmpty: /^\**$/.test(value) };
+      case 'regex':
+        return regexForm(value, this.#match, this.#negated, this.#adapting);
+      case 'term':
+      case 'termPrefix':
+      case 'termSuffix':
+        return this.#termForm(test, value);
+    }
+  }
+
+  /**
+   * `cased` is read by few converters. Where case may not be given up, but need not be said in the most readable way
+   * either, a regular expression says it: those heed letter case, and all converters read them. Control characters are
+   * said by name only there.
+   */
+  #literalForm(test: 'equals' | 'contains' | 'startsWith' | 'endsWith', value: string): Form {
+    const matchesEmpty = value === '';
+    const heedsCase = this.#match.caseSensitive && hasLetterCase(value);
+    const isAnywhere = this.#match.subject.op === 'anyField';
+    const readsPlain = !CONTROL.test(value) && (!heedsCase || this.#casing !== 'cased' || this.#saysCased);
+    if (readsPlain || isAnywhere) {
+      this.#countCase(value);
+      return { test, value, caseSensitive: this.#casing === 'cased' && (this.#saysCased || isAnywhere), matchesEmpty };
+    }
+    const start = test === 'equals' || test === 'startsWith' ? '^' : '';
+    const end = test === 'equals' || test === 'endsWith' ? '$' : '';
+    return { test: 'regex', value: start + quoteControls(value) + end, caseSensitive: heedsCase, matchesEmpty };
+  }
+
+  get #saysCased(): boolean {
+    return this.#adapting.options.letterCase === 'exact';
+  }
+
+  #countCase(value: string): void {
+    if (this.#casing === 'ignored' && hasLetterCase(value)) this.#caseless.push(value);
+  }
+
+  /**
+   * A term test. Only an end of the value that is a letter or digit asks for a boundary. As `contains` it is wider, and
+   * so its negation is narrower, which would miss attacks: a negated term is always a regular expression. That one errs,
+   * for texts beyond ASCII, on the side of firing.
+   */
+  #termForm(test: 'term' | 'termPrefix' | 'termSuffix', value: string): Form {
+    const bounded = {
+      start: test !== 'termSuffix' && isTermCharacter(value),
+      end: test !== 'termPrefix' && isTermCharacter(lastCharacter(value)),
+    };
+    if (!bounded.start && !bounded.end) return this.#literalForm('contains', value);
+    if (this.#adapting.options.terms === 'contains' && this.#mayWiden) {
+      this.#asContains.push(value);
+      return this.#literalForm('contains', value);
+    }
+    this.#asRegex.push(value);
+    const delimiter = this.#negated ? ASCII_DELIMITER : NO_ASCII_TERM_CHARACTER;
+    const start = bounded.start ? `(^|${delimiter})` : '';
+    const end = bounded.end ? `(${delimiter}|$)` : '';
+    const caseSensitive = this.#match.caseSensitive && hasLetterCase(value);
+    return { test: 'regex', value: start + quoteControls(value) + end, caseSensitive, matchesEmpty: false };
+  }
+
+  report(): void {
+    const wider = this.#negated ? 'narrower' : 'wider';
+    const { span } = this.#match;
+    if (this.#caseless.length > 0) {
+      const message = `Sigma compares without letter case: ${quoteList(this.#caseless)} matches in any spelling.`;
+      const hint = 'Use --case exact for the modifier `cased`, which not all converters read.';
+      this.#adapting.note('case-ignored', wider, span, message, hint);
+    }
+    if (this.#asContains.length > 0) {
+      const message = `Sigma has no term test: ${quoteList(this.#asContains)} matches inside longer words, too.`;
+      const hint = 'Use --terms exact for a regular expression.';
+      this.#adapting.note('term-as-contains', wider, span, message, hint);
+    }
+    if (this.#asRegex.length > 0) {
+      const message = `The regular expression for ${quoteList(this.#asRegex)} does not know letters and digits beyond ASCII as parts of words.`;
+      this.#adapting.note('term-ascii-boundaries', 'wider', span, message);
+    }
+  }
+}
+
+const CONTROL = /\p{Cc}/u;
+
+/** A text as a regular expression that matches it, with control characters by their codes. */
+function quoteControls(text: string): string {
+  return quoteRegex(text).replace(/\p{Cc}/gu, (character) => {
+    const code = character.charCodeAt(0).toString(16).padStart(2, '0');
+    return `\\x${code}`;
+  });
 }
 
 function hasLetterCase(text: string): boolean {
@@ -119,59 +219,9 @@ function regexForm(source: string, match: Match, negated: boolean, adapting: Ada
 const ASCII_DELIMITER = '[ -/:-@\\[-`{-~]';
 const NO_ASCII_TERM_CHARACTER = '[^a-zA-Z0-9]';
 
-/** The terms of one test for which something was noted. */
-class TermNotes {
-  readonly asContains: string[] = [];
-  readonly asRegex: string[] = [];
-
-  report(match: Match, negated: boolean, adapting: Adapting): void {
-    if (this.asContains.length > 0) {
-      const message = `Sigma has no term test: ${quoteList(this.asContains)} matches inside longer words, too.`;
-      const hint = 'Use --terms exact for a regular expression.';
-      adapting.note('term-as-contains', negated ? 'narrower' : 'wider', match.span, message, hint);
-    }
-    if (this.asRegex.length > 0) {
-      const message = `The regular expression for ${quoteList(this.asRegex)} does not know letters and digits beyond ASCII as parts of words.`;
-      adapting.note('term-ascii-boundaries', 'wider', match.span, message);
-    }
-  }
-}
-
 function quoteList(values: readonly string[]): string {
   const shown = values.slice(0, 3).map((value) => `'${value}'`);
   return shown.join(', ') + (values.length > 3 ? ` (and ${values.length - 3} more)` : '');
-}
-
-/**
- * A term test. Only an end of the value that is a letter or digit asks for a boundary. As `contains` it is wider, and so
- * its negation is narrower, which would miss attacks: a negated term is always a regular expression. That one errs, for
- * texts beyond ASCII, on the side of firing.
- */
-function termForm(
-  test: 'term' | 'termPrefix' | 'termSuffix',
-  value: string,
-  cased: boolean,
-  negated: boolean,
-  adapting: Adapting,
-  notes: TermNotes,
-): Form {
-  const bounded = {
-    start: test !== 'termSuffix' && isTermCharacter(value),
-    end: test !== 'termPrefix' && isTermCharacter(lastCharacter(value)),
-  };
-  if (!bounded.start && !bounded.end) {
-    return { test: 'contains', value, caseSensitive: cased, matchesEmpty: value === '' };
-  }
-  const firesOnMore = negated === (adapting.polarity === 'negative');
-  if (adapting.options.terms === 'contains' && firesOnMore) {
-    notes.asContains.push(value);
-    return { test: 'contains', value, caseSensitive: cased, matchesEmpty: false };
-  }
-  notes.asRegex.push(value);
-  const delimiter = negated ? ASCII_DELIMITER : NO_ASCII_TERM_CHARACTER;
-  const start = bounded.start ? `(^|${delimiter})` : '';
-  const end = bounded.end ? `(${delimiter}|$)` : '';
-  return { test: 'regex', value: start + quoteRegex(value) + end, caseSensitive: cased, matchesEmpty: false };
 }
 
 function lastCharacter(text: string): string {

@@ -27,6 +27,9 @@ export const codes = defineCatalogue('sigma', {
 
   // Tests
   'term-as-contains': { summary: 'A term test (`has`) became `contains`, which also matches inside longer words.' },
+  'case-ignored': {
+    summary: 'A case-sensitive test compares without letter case, as Sigma does unless `cased`.',
+  },
   'term-ascii-boundaries': {
     summary: 'A term test became a regular expression that knows ASCII letters and digits only as parts of words.',
   },

@@ -43,7 +43,7 @@ class DetectionsWriter {
       const name = this.#add('keywords', everything);
       return { searches: this.#searches, condition: where.value ? name : { op: 'not', of: name, span: NO_SPAN } };
     }
-    const predicate = withoutImpliedPresence(where);
+    const predicate = withoutImpliedPresence(withSeparateTests(where));
     const condition =
       predicate.op === 'or' && asSearch(predicate) === undefined
         ? this.#writeAlternatives(predicate.of)
@@ -221,6 +221,48 @@ function mapOf(searches: readonly SigmaSearch[], inverted: boolean): SignedSearc
   const [map] = maps;
   return maps.length === 1 && map !== undefined ? { search: map, inverted } : undefined;
 }
+
+/**
+ * `all` of several values as tests of their own, but for `contains`, for which Sigma has `|all`: with any other test it is
+ * either never true or, for regular expressions, something that rule checkers take for that.
+ */
+function withSeparateTests(predicate: Predicate): Predicate {
+  switch (predicate.op) {
+    case 'and':
+    case 'or':
+      return {
+        ...predicate,
+        of: predicate.of.flatMap((operand) => operandsOf(predicate.op, withSeparateTests(operand))),
+      };
+    case 'not': {
+      const inner = withSeparateTests(predicate.of);
+      return inner.op === 'and'
+        ? { ...inner, op: 'or', of: inner.of.map((of) => ({ op: 'not', of, span: predicate.span })) }
+        : predicate;
+    }
+    case 'match': {
+      const { subject, test, values, quantifier } = predicate;
+      if (quantifier === 'any' || values.length < 2 || test === 'contains' || subject.op === 'anyField')
+        return predicate;
+      const of = values.map((one): Predicate => ({ ...predicate, values: [one], quantifier: 'any' }));
+      return { op: 'and', of, span: predicate.span };
+    }
+    case 'constant':
+    case 'matchScalar':
+    case 'oneOf':
+    case 'compare':
+    case 'between':
+    case 'ipInRange':
+    case 'missing':
+    case 'inQuery':
+    case 'isTrue':
+    case 'opaque':
+      return predicate;
+  }
+}
+
+const operandsOf = (op: 'and' | 'or', predicate: Predicate): readonly Predicate[] =>
+  predicate.op === op ? predicate.of : [predicate];
 
 /**
  * The predicate without tests for presence that the items beside them imply: raising puts them back.

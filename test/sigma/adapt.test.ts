@@ -17,17 +17,69 @@ interface Example {
 const predicates: readonly Example[] = [
   {
     kql: 'T_CL | where A == "x" and B !~ "y" and C in~ ("a","b") and D contains "q*" and E startswith_cs "Ab"',
+    notes: ['wider case-ignored'],
     sigma: `
     selection:
-        A|cased: 'x'
+        A: 'x'
         C:
             - 'a'
             - 'b'
         D|contains: 'q\\*'
-        E|startswith|cased: 'Ab'
+        E|startswith: 'Ab'
     filter_main_b:
         B: 'y'
     condition: selection and not filter_main_b`,
+  },
+  {
+    kql: 'T_CL | where A == "x" and E startswith_cs "Ab" and F != "y" and not (G in ("a.b","1"))',
+    options: { letterCase: 'exact' },
+    sigma: `
+    selection:
+        A|cased: 'x'
+        E|startswith|cased: 'Ab'
+    filter_main_f:
+        F|cased: 'y'
+    filter_main_g:
+        G|cased:
+            - 'a.b'
+            - '1'
+    condition: selection and not 1 of filter_main_*`,
+  },
+  {
+    // Without letter case the negation would miss events: a regular expression heeds it, and all converters read it.
+    kql: 'T_CL | where A == "1" and F != "y" and not (G in ("a.b","2")) and H !contains_cs "q" and I != "3"',
+    sigma: `
+    selection:
+        A: '1'
+    filter_main_f:
+        F|re: '^y$'
+    filter_main_g:
+        G|re: '^a\\.b$'
+    filter_main_g_2:
+        G: '2'
+    filter_main_h:
+        H|re: 'q'
+    filter_main_i:
+        I: '3'
+    condition: selection and not 1 of filter_main_*`,
+  },
+  {
+    kql: 'T_CL | where A contains "a\\tb" and B == "1"',
+    sigma: `
+    selection:
+        A|re|i: 'a\\x09b'
+        B: '1'
+    condition: selection`,
+  },
+  {
+    // Sigma's `all` is for substrings: of other tests each is a search of its own.
+    kql: 'T_CL | where A matches regex "b+" and A matches regex "c+"',
+    sigma: `
+    selection_a:
+        A|re: 'b+'
+    selection_a_2:
+        A|re: 'c+'
+    condition: all of selection_*`,
   },
   {
     kql: 'T_CL | where A == "1" and B != "2" and C endswith @"\\a.exe"',
