@@ -41,13 +41,15 @@ import type { Part } from './walk.ts';
 export interface RecogniseOptions {
   /** Whether a table has a stored column, where that is known: decides what unpacked bags add. */
   readonly stored?: StoredColumns;
+  /** Told of every operator on the way, inputs first, with the shape that the query has up to it. */
+  readonly onOperator?: (node: Relation, shape: () => Shape) => void;
 }
 
 /** The shape of a query. Never throws; what is not understood is `other`. */
 export function recogniseShape(query: Relation, options: RecogniseOptions = {}): Shape {
   const relation = tidyRelation(query);
   return finishStage(
-    new Recogniser(options.stored ?? (() => undefined), typesIn(relation)).stageOf(relation),
+    new Recogniser(options.stored ?? (() => undefined), typesIn(relation), options.onOperator).stageOf(relation),
     relation,
   );
 }
@@ -67,11 +69,17 @@ type Operator = Exclude<Relation, { readonly op: 'source' | 'literal' | 'referen
 class Recogniser {
   readonly #stored: StoredColumns;
   readonly #types: ReadonlyMap<string, ScalarType>;
+  readonly #onOperator: RecogniseOptions['onOperator'];
   #expansions = 0;
 
-  constructor(stored: StoredColumns, types: ReadonlyMap<string, ScalarType>) {
+  constructor(
+    stored: StoredColumns,
+    types: ReadonlyMap<string, ScalarType>,
+    onOperator: RecogniseOptions['onOperator'],
+  ) {
     this.#stored = stored;
     this.#types = types;
+    this.#onOperator = onOperator;
   }
 
   /** A column named without an expression: `project-keep`, `project-rename`. */
@@ -81,7 +89,11 @@ class Recogniser {
     const chain: Relation[] = [];
     for (let node: Relation | undefined = relation; node !== undefined; node = mainInput(node)) chain.push(node);
     let stage: Stage | undefined;
-    for (const node of chain.toReversed()) stage = this.#above(node, stage);
+    for (const node of chain.toReversed()) {
+      const above = this.#above(node, stage);
+      this.#onOperator?.(node, () => finishStage(above, node));
+      stage = above;
+    }
     return stage ?? otherStage(relation, 'an empty query', relation.span);
   }
 

@@ -48,16 +48,17 @@ export function jsonLine(rule: CompiledRule, written: ReadonlyMap<Output, readon
 /** A diagnostic with its place as lines and columns. */
 export function jsonDiagnostic(file: SourceFile, diagnostic: Diagnostic): JsonFinding {
   const { code, severity, message, hint, span } = diagnostic;
-  return { code, effect: null, severity, message, ...(hint === undefined ? {} : { hint }), ...place(file, span) };
+  return { code, effect: null, severity, message, ...(hint === undefined ? {} : { hint }), ...jsonPlace(file, span) };
 }
 
 /** A note with its place as lines and columns. */
 export function jsonNote(file: SourceFile, note: Note): JsonFinding {
   const { code, effect, message, hint, span } = note;
-  return { code, effect, message, ...(hint === undefined ? {} : { hint }), ...place(file, span) };
+  return { code, effect, message, ...(hint === undefined ? {} : { hint }), ...jsonPlace(file, span) };
 }
 
-function place(file: SourceFile, span: Note['span']) {
+/** A span as lines and columns, from 1; the end is the first position behind it. */
+export function jsonPlace(file: SourceFile, span: Note['span']) {
   const start = file.positionAt(span.start);
   const end = file.positionAt(span.end);
   return { line: start.line, column: start.column, endLine: end.line, endColumn: end.column };

@@ -173,7 +173,7 @@ function settleKeepingElements(table: Table): Table {
 function lowerWhere(predicate: Expression, table: Table, at: Place, span: Span): Table {
   const where = asCondition(lowerPredicate(predicate, at));
   if (table.expansion !== undefined) return filterElements(table, table.expansion, where, at, span);
-  return withRelation(table, filterWithWindow(table.relation, where, hasColumnIn(at.run)));
+  return withRelation(table, filterWithWindow(table.relation, where, hasColumnIn(at.run), span));
 }
 
 function sortKeys(keys: readonly WrittenSortKey[], place: Place): readonly SortKey[] {

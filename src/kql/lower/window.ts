@@ -2,6 +2,7 @@
 import { and, extend, filter, rename, sort } from '../../ir/build.ts';
 import { predicatePart, readsRowOrder, scalarPart, substituteInPredicate } from '../../ir/walk.ts';
 import type { NamedScalar, Predicate, Relation, Scalar, TimeWindow } from '../../ir/types.ts';
+import type { Span } from '../../source.ts';
 import { namePattern } from './columns.ts';
 
 /** Columns that hold the time of an event, whatever the table. */
@@ -24,7 +25,12 @@ const NO_BOUNDS: TimeWindow = { from: undefined, to: undefined, includesFrom: tr
  * The relation with a filter on top; conjuncts that bound the event time by the time of the run become windows of the
  * sources below, where that keeps the meaning.
  */
-export function filterWithWindow(input: Relation, where: Predicate, hasColumn: TableHasColumn): Relation {
+export function filterWithWindow(
+  input: Relation,
+  where: Predicate,
+  hasColumn: TableHasColumn,
+  span: Span = where.span,
+): Relation {
   const conjuncts = where.op === 'and' ? where.of : [where];
   const rest: Predicate[] = [];
   let relation = input;
@@ -35,8 +41,8 @@ export function filterWithWindow(input: Relation, where: Predicate, hasColumn: T
     if (bounded === undefined) rest.push(conjunct);
     else relation = bounded;
   }
-  if (rest.length === conjuncts.length) return filter(relation, where);
-  return rest.length === 0 ? relation : filter(relation, and(rest, where.span));
+  if (rest.length === conjuncts.length) return filter(relation, where, span);
+  return rest.length === 0 ? relation : filter(relation, and(rest, where.span), span);
 }
 
 function boundOf(predicate: Predicate): TimeBound | undefined {
