@@ -2,7 +2,7 @@
 import { targets as allTargets } from '../targets/index.ts';
 import type { ConversionOptions, Output, Target } from '../targets/target.ts';
 import { defineCatalogue } from './diagnostic.ts';
-import type { Diagnostic, Note } from './diagnostic.ts';
+import type { Diagnostic, Note, Verdict } from './diagnostic.ts';
 import type { Detection } from './ir/types.ts';
 import { lowerRule } from './kql/lower/index.ts';
 import { parseKql } from './kql/parse.ts';
@@ -116,6 +116,15 @@ function compileEntry(
     detection,
     outputs: (options.targets ?? allTargets).map((target) => convertRule(target, detection, options, rule.querySpan)),
   };
+}
+
+/** What an output would be with `bestEffort`; `undefined` where there would be none all the same. */
+export function bestEffortVerdict(rule: CompiledRule, output: Output, options: CompileOptions): Verdict | undefined {
+  const target = (options.targets ?? allTargets).find(({ id }) => id === output.target);
+  if (target === undefined || rule.detection === undefined) return undefined;
+  const conversion = { ...options, sourceName: '', bestEffort: true };
+  const { verdict } = convertRule(target, rule.detection, conversion, rule.detection.query.span);
+  return verdict === 'refused' ? undefined : verdict;
 }
 
 function convertRule(target: Target, detection: Detection, options: ConversionOptions, span: Span): Output {

@@ -1,22 +1,23 @@
 /** `ruleglot convert`: files in, outputs and a report out. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, posix } from 'node:path';
 import { loadCrosswalk, readOverlay } from '../../targets/fields/index.ts';
 import type { Crosswalk } from '../../targets/fields/index.ts';
 import { targetById, targets as allTargets } from '../../targets/index.ts';
-import type { Output, OutputFile, Target } from '../../targets/target.ts';
-import { compileCodes, compileFile } from '../compile.ts';
+import type { Output, Target } from '../../targets/target.ts';
+import { bestEffortVerdict, compileCodes, compileFile } from '../compile.ts';
 import type { CompiledRule } from '../compile.ts';
 import type { Verdict } from '../diagnostic.ts';
 import { renderDiagnostic } from '../report/code-frame.ts';
 import { jsonLine } from '../report/json.ts';
+import { counted } from '../report/plural.ts';
 import { Tally } from '../report/tally.ts';
 import { renderRule } from '../report/rule.ts';
 import { SourceFile } from '../source.ts';
 import { EXIT } from './exit.ts';
 import { findFiles, InputError, readStandardInput, readText } from './files.ts';
 import type { InputFile } from './files.ts';
+import { OutputWriter } from './output-writer.ts';
 import { Progress } from './progress.ts';
+import { RuleNames } from './rule-names.ts';
 import { usesColor } from './color.ts';
 
 export interface ConvertFlags {
@@ -31,6 +32,7 @@ export interface ConvertFlags {
   readonly fields?: readonly string[];
   readonly color?: boolean;
   readonly quiet?: boolean;
+  readonly verbose?: boolean;
 }
 
 /** From the most to the least faithful: what alerts too often comes before what misses something. */
@@ -52,10 +54,11 @@ export async function runConvert(paths: readonly string[], flags: ConvertFlags):
   const targets = chosenTargets(flags.target);
   const color = usesColor(process.stderr, flags.color);
   const crosswalk = readCrosswalk(flags.fields ?? [], color);
+  const writer = flags.output === undefined ? undefined : new OutputWriter(flags.output);
   const files = findFiles(paths);
   const progress = new Progress('converting', files.length, process.stderr, flags.quiet !== true);
-  const writer = flags.output === undefined ? undefined : new OutputWriter(flags.output);
   const tally = new Tally(targets.map((target) => target.id));
+  const names = new RuleNames();
   const single = files.length === 1 && files[0]?.named === true;
   const options = {
     terms: flags.terms,
@@ -64,6 +67,7 @@ export async function runConvert(paths: readonly string[], flags: ConvertFlags):
     crosswalk,
     targets,
   };
+  const report = flags.json === true ? 'none' : flags.quiet === true ? 'short' : 'full';
   let failed = false;
 
   for (const input of files) {
@@ -76,29 +80,67 @@ export async function runConvert(paths: readonly string[], flags: ConvertFlags):
         continue;
       }
       tally.add(rule);
+      if (rule.status === 'ok') names.add(rule.name, rule.file.path);
       failed ||= hasBug(rule);
       const written = writer?.write(input, rule.outputs) ?? new Map<Output, readonly string[]>();
-      if (flags.json === true) {
-        await print(jsonLine(rule, written));
-      } else {
-        progress.clear();
-        if (single && writer === undefined) for (const output of rule.outputs) await printOutput(output, targets);
-        if (flags.quiet !== true) process.stderr.write(renderRule(rule, { color, written }));
+      if (flags.json === true) await print(jsonLine(rule, written));
+      progress.clear();
+      if (flags.json !== true && single && writer === undefined)
+        for (const output of rule.outputs) await printOutput(output, targets);
+      if (report === 'short') process.stderr.write(shortReport(rule, single));
+      if (report === 'full') {
+        const bestEffort = (output: Output): Verdict | undefined =>
+          options.bestEffort ? undefined : bestEffortVerdict(rule, output, options);
+        process.stderr.write(renderRule(rule, { color, verbose: flags.verbose === true, written, bestEffort }));
       }
     }
   }
   progress.clear();
-  if (flags.quiet !== true && (!single || flags.json === true)) process.stderr.write(tally.render());
-  if (flags.quiet !== true && !single && flags.json !== true && writer === undefined) {
-    process.stderr.write('Nothing was written: name a folder with -o, or print everything with --json.\n');
+  if (tally.rules === 0) {
+    throw new InputError(
+      `no rules found in ${paths.join(', ')}: ${counted(tally.skipped, 'file holds', 'files hold')} none`,
+    );
+  }
+  if (flags.quiet === true) {
+    if (report === 'short' && !single) process.stderr.write(refusals(tally, targets));
+  } else {
+    if (!single || flags.json === true) process.stderr.write(tally.render());
+    if (writer !== undefined) process.stderr.write(`wrote ${counted(writer.count, 'file')} to ${flags.output ?? ''}\n`);
+    else if (!single && flags.json !== true)
+      process.stderr.write('Nothing was written: name a folder with -o, or print everything with --json.\n');
+    process.stderr.write(names.render());
   }
   if (failed) return EXIT.failure;
   const short = shortOf(tally, flags.minFidelity);
   if (short > 0 && flags.quiet !== true) {
-    const outputs = short === 1 ? '1 output is' : `${short} outputs are`;
+    const outputs = counted(short, 'output is', 'outputs are');
     process.stderr.write(`${outputs} less faithful than ${flags.minFidelity ?? 'asked for'}.\n`);
   }
   return tally.invalid > 0 || short > 0 ? EXIT.findings : EXIT.fine;
+}
+
+/** What is said even with `--quiet`: why there is nothing of a rule, or, when it is the only one, of one target. */
+function shortReport(rule: CompiledRule, single: boolean): string {
+  const lines: string[] = [];
+  if (rule.status === 'invalid') {
+    const [error] = rule.diagnostics.filter(({ severity }) => severity === 'error');
+    if (error !== undefined) lines.push(renderDiagnostic(rule.file, error, { color: false }).split('\n')[0] ?? '');
+  }
+  for (const { target, verdict, notes } of single ? rule.outputs : []) {
+    if (verdict !== 'refused') continue;
+    const codes = notes.filter(({ effect }) => effect === 'refused').map(({ code }) => code);
+    lines.push(`${target}: nothing was written, the rule is refused (${[...new Set(codes)].join(', ')})`);
+  }
+  return lines.map((line) => `ruleglot: ${line}\n`).join('');
+}
+
+/** For many rules: how many outputs there are not, one line for each target. */
+function refusals(tally: Tally, targets: readonly Target[]): string {
+  return targets
+    .map(({ id }) => ({ id, count: tally.countOf(id, 'refused') }))
+    .filter(({ count }) => count > 0)
+    .map(({ id, count }) => `ruleglot: ${id}: nothing was written for ${counted(count, 'rule')} (refused)\n`)
+    .join('');
 }
 
 /** Standard output, waiting where its reader is slower than we are. */
@@ -118,7 +160,7 @@ async function printOutput(output: Output, targets: readonly Target[]): Promise<
 
 /** The built-in crosswalk with the user's files on top; the first named wins. */
 function readCrosswalk(paths: readonly string[], color: boolean): Crosswalk {
-  const overlays = findFiles(paths).map((input) => {
+  const overlays = findFiles(paths, 'field mappings').map((input) => {
     const file = sourceFile(input, readText(input));
     const { overlay, diagnostics } = readOverlay({ path: file.path, text: file.text });
     if (overlay !== undefined) return overlay;
@@ -146,34 +188,4 @@ function sourceFile(input: InputFile, read: ReturnType<typeof readText>): Source
 function shortOf(tally: Tally, least: Verdict | undefined): number {
   if (least === undefined) return 0;
   return FAITHFULNESS.slice(FAITHFULNESS.indexOf(least) + 1).reduce((sum, verdict) => sum + tally.count(verdict), 0);
-}
-
-/** Writes outputs below a folder; two outputs never share a file. */
-class OutputWriter {
-  readonly #folder: string;
-  readonly #taken = new Set<string>();
-
-  constructor(folder: string) {
-    this.#folder = folder;
-  }
-
-  /** The paths written, below the folder, for each output. */
-  write(input: InputFile, outputs: readonly Output[]): ReadonlyMap<Output, readonly string[]> {
-    return new Map(outputs.map((output) => [output, output.files.map((file) => this.#place(input, output, file))]));
-  }
-
-  #place(input: InputFile, output: Output, file: OutputFile): string {
-    const folder = posix.join(output.target, posix.dirname(input.below));
-    const dot = file.name.lastIndexOf('.');
-    const [stem, ending] = dot > 0 ? [file.name.slice(0, dot), file.name.slice(dot)] : [file.name, ''];
-    let path = posix.join(folder, file.name);
-    // Compared without case: the output may be unpacked on a file system that does not tell a from A.
-    for (let copy = 2; this.#taken.has(path.toLowerCase()); copy++)
-      path = posix.join(folder, `${stem}-${copy}${ending}`);
-    this.#taken.add(path.toLowerCase());
-    const absolute = join(this.#folder, path);
-    mkdirSync(dirname(absolute), { recursive: true });
-    writeFileSync(absolute, file.text);
-    return path;
-  }
 }

@@ -23,8 +23,11 @@ const EXTENSIONS = ['yaml', 'yml', 'json', 'kql'];
 /** A path given on the command line that does not exist or cannot be read; the message says which. */
 export class InputError extends Error {}
 
-/** All files for the given paths: folders are searched to their depth, in a stable order; no file comes twice. */
-export function findFiles(paths: readonly string[]): readonly InputFile[] {
+/**
+ * All files for the given paths: folders are searched to their depth, in a stable order; no file comes twice. Throws an
+ * {@link InputError} for a path that does not exist, and for a folder without any file that may hold `what`.
+ */
+export function findFiles(paths: readonly string[], what = 'rules'): readonly InputFile[] {
   const found = new Map<string, InputFile>();
   for (const path of paths) {
     if (path === '-') {
@@ -48,6 +51,10 @@ export function findFiles(paths: readonly string[]): readonly InputFile[] {
       ignore: ['**/node_modules/**'],
       expandDirectories: false,
     });
+    if (inside.length === 0) {
+      const endings = EXTENSIONS.map((ending) => `.${ending}`).join(', ');
+      throw new InputError(`no ${what} found in ${path}: it holds no file that ends with ${endings}`);
+    }
     for (const name of inside.map((each) => resolve(each)).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))) {
       if (found.has(name)) continue;
       const below = slashes(relative(absolute, name));

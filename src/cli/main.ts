@@ -14,12 +14,13 @@ const program = new Command('ruleglot')
   .helpOption('-h, --help', 'print this help')
   .showHelpAfterError('(run with --help for the options)')
   .configureHelp({ sortSubcommands: false })
+  .configureOutput({ getOutHelpWidth: helpWidth, getErrHelpWidth: helpWidth })
   .exitOverride();
 
 program
   .command('convert')
   .description('convert rules to other SIEMs')
-  .argument('<path...>', 'rule files (.yaml, .yml, .json, .kql) or folders of them; - reads standard input')
+  .argument('<path...>', 'files (.yaml, .yml, .json, .kql) or folders; - reads a rule or a query from standard input')
   .option('-t, --target <names>', 'targets, separated by commas: sigma, splunk, chronicle (default: all)', addNames)
   .option('-o, --output <folder>', 'write files to FOLDER/TARGET/... instead of standard output')
   .option('--json', 'print one JSON object for each rule and line (format: docs/json.md)')
@@ -52,7 +53,10 @@ program
   )
   .option('--color', 'colour even where the output is no terminal')
   .option('--no-color', 'no colour')
-  .option('-q, --quiet', 'no report on standard error, only the outputs and the exit code')
+  .addOption(
+    new Option('-q, --quiet', 'only the outputs; on standard error one line where there is none').conflicts('verbose'),
+  )
+  .option('-v, --verbose', 'every note by itself with its source line; else notes are summarised')
   .addHelpText(
     'after',
     `
@@ -63,13 +67,17 @@ Verdicts, from most to least faithful:
   differs    both
   refused    cannot be said in that language: no output (see --best-effort)
 
-Exit codes: 0 fine, 1 findings (an invalid rule, or one below --min-fidelity), 2 wrong use or an internal error.
+Exit codes:
+  0          fine; refused outputs too, unless --min-fidelity is given (standard error names them)
+  1          findings: an invalid rule, or an output below --min-fidelity
+  2          wrong use, no rules found, or an internal error
 
 Examples:
-  ruleglot convert rule.yaml                         all targets to standard output, the report to standard error
-  ruleglot convert rule.yaml -t sigma > rule.yml     one target
-  ruleglot convert rules/ -o converted/              a folder
-  ruleglot convert rules/ --min-fidelity wider       for continuous integration`,
+  ruleglot convert rule.yaml                       all targets to standard output
+  ruleglot convert rule.yaml -t sigma > rule.yml   one target, the report on the terminal
+  ruleglot convert rules/ -o converted/            a folder
+  ruleglot convert rules/ --min-fidelity wider     for continuous integration
+  ruleglot convert - -t splunk < query.kql         a query or a rule from standard input`,
   )
   .action(async (paths: string[], flags: ConvertFlags) => {
     const { runConvert } = await import('./convert.ts');
@@ -88,6 +96,11 @@ program
     const { runExplain } = await import('./explain.ts');
     process.exitCode = await runExplain(paths, flags);
   });
+
+/** Cells of the terminal, but no line longer than people like to read. */
+function helpWidth(): number {
+  return Math.min(process.stdout.columns || 100, 100);
+}
 
 function addNames(value: string, before: readonly string[] = []): readonly string[] {
   const names = value

@@ -3,6 +3,7 @@ import pc from 'picocolors';
 import type { Diagnostic, Effect, Note, Severity } from '../diagnostic.ts';
 import { NO_SPAN } from '../source.ts';
 import type { SourceFile, Span } from '../source.ts';
+import { levelOf } from './findings.ts';
 import { codeFrame } from './source-lines.ts';
 import { escapeControls } from './terminal.ts';
 
@@ -14,7 +15,7 @@ export interface RenderOptions {
 
 type Style = 'red' | 'yellow' | 'cyan' | 'blue';
 
-const SEVERITY_STYLES: Readonly<Record<Severity | Effect, Style>> = {
+const STYLES: Readonly<Record<Severity | Effect, Style>> = {
   error: 'red',
   warning: 'yellow',
   info: 'blue',
@@ -31,20 +32,24 @@ const SEVERITY_STYLES: Readonly<Record<Severity | Effect, Style>> = {
  */
 export function renderDiagnostic(file: SourceFile, diagnostic: Diagnostic | Note, options: RenderOptions): string {
   const colors = pc.createColors(options.color);
-  const level = 'severity' in diagnostic ? diagnostic.severity : diagnostic.effect;
-  const style = colors[SEVERITY_STYLES[level]];
-  const located = hasPlace(diagnostic.span, file);
-  const lines = [
-    `${place(file, located ? diagnostic.span : undefined)} ${style(level)} ${colors.dim(diagnostic.code)} ${colors.bold(escapeControls(diagnostic.message))}`,
-  ];
-  if (located) {
+  const lines = [renderHeading(file, diagnostic, options)];
+  if (hasPlace(diagnostic.span, file)) {
     const width = options.width ?? 100;
-    lines.push(codeFrame(file, diagnostic.span, { width, gutter: colors.dim, marker: style }));
+    const marker = colors[STYLES[levelOf(diagnostic)]];
+    lines.push(codeFrame(file, diagnostic.span, { width, gutter: colors.dim, marker }));
   }
   if (diagnostic.hint !== undefined) {
     lines.push(`${colors.dim('    =')} ${colors.cyan('hint:')} ${escapeControls(diagnostic.hint)}`);
   }
   return lines.join('\n');
+}
+
+/** The first line of {@link renderDiagnostic}. */
+export function renderHeading(file: SourceFile, diagnostic: Diagnostic | Note, options: RenderOptions): string {
+  const colors = pc.createColors(options.color);
+  const level = levelOf(diagnostic);
+  const at = place(file, hasPlace(diagnostic.span, file) ? diagnostic.span : undefined);
+  return `${at} ${colors[STYLES[level]](level)} ${colors.dim(diagnostic.code)} ${colors.bold(escapeControls(diagnostic.message))}`;
 }
 
 /** A file without text, or a span that was made and not read, leaves nothing to show. */

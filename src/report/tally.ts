@@ -1,6 +1,7 @@
 /** Counts over many rules, as printed at the end of a run. */
 import type { CompiledRule } from '../compile.ts';
 import type { Verdict } from '../diagnostic.ts';
+import { counted } from './plural.ts';
 
 const VERDICTS: readonly Verdict[] = ['exact', 'wider', 'narrower', 'differs', 'refused'];
 
@@ -30,6 +31,15 @@ export class Tally {
     this.#skipped += 1;
   }
 
+  /** Rules, invalid ones too. */
+  get rules(): number {
+    return this.#converted + this.#invalid;
+  }
+
+  get skipped(): number {
+    return this.#skipped;
+  }
+
   get invalid(): number {
     return this.#invalid;
   }
@@ -39,10 +49,15 @@ export class Tally {
     return this.#targets.reduce((sum, target) => sum + this.#of(target, verdict), 0);
   }
 
+  /** Outputs of a target with that verdict. */
+  countOf(target: string, verdict: Verdict): number {
+    return this.#of(target, verdict);
+  }
+
   /** A small table: how many rules, and for each target how many of each verdict. */
   render(): string {
-    const rules = `${this.#converted + this.#invalid} rules: ${this.#converted} understood, ${this.#invalid} invalid`;
-    const skipped = this.#skipped === 0 ? '' : `; ${this.#skipped} files hold no rule`;
+    const rules = `${counted(this.rules, 'rule')}: ${this.#converted} understood, ${this.#invalid} invalid`;
+    const skipped = this.#skipped === 0 ? '' : `; ${counted(this.#skipped, 'file holds', 'files hold')} no rule`;
     const width = Math.max(...this.#targets.map((target) => target.length));
     const rows = this.#targets.map((target) => {
       const cells = VERDICTS.map((verdict) => `${verdict} ${String(this.#of(target, verdict)).padStart(5)}`);

@@ -80,7 +80,14 @@ const FORMATS: ReadonlyMap<string, RuleFormat> = new Map([
 
 function detectFormat(file: SourceFile): RuleFormat {
   const ending = /\.([A-Za-z0-9]+)$/.exec(file.path)?.[1]?.toLowerCase() ?? '';
-  return FORMATS.get(ending) ?? (/^\uFEFF?\s*[[{]/.test(file.text.slice(0, 1000)) ? 'json' : 'yaml');
+  return FORMATS.get(ending) ?? formatOfText(file.text.slice(0, 100_000));
+}
+
+/** What a text without a telling name is, as from standard input: YAML has a key at the start of some line. */
+function formatOfText(text: string): RuleFormat {
+  if (/^\uFEFF?\s*[[{]/.test(text)) return 'json';
+  const isYaml = /^\uFEFF?(?:---|%YAML|#)|^\uFEFF?(?:- +)?["']?[A-Za-z$][\w$-]*["']?[ \t]*:(?:\s|$)/m.test(text);
+  return isYaml || text.trim() === '' ? 'yaml' : 'kql';
 }
 
 /** Rejects what is no text: a NUL, or bytes that were no UTF-8 in more than a few places. */

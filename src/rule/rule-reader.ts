@@ -134,8 +134,8 @@ function describeKind(kind: RuleKind): string {
   return kind === 'Hunting' ? 'a hunting query' : `a rule of the kind ${kind}`;
 }
 
-/** The file's name without folder and ending. */
+/** The file's name without folder and ending; `<stdin>` is called `stdin`. */
 export function fileStem(path: string): string {
-  const base = path.split(/[\\/]/).at(-1) ?? path;
+  const base = (path.split(/[\\/]/).at(-1) ?? path).replace(/^<(\w+)>$/, '$1');
   return base.replace(/\.[A-Za-z0-9]{1,8}$/, '') || 'rule';
 }

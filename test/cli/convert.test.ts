@@ -1,32 +1,21 @@
 /** The command as people run it: arguments in, streams and exit code out. */
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { targets } from '../../targets/index.ts';
+import { buildCommand, removeCommand, ROOT, run } from './run.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
 const RULE = 'examples/has-all-shadow-copies/rule.yaml';
 
-function run(args: readonly string[], options: { input?: string; env?: Record<string, string> } = {}) {
-  const command = ['--import', 'tsx', join(ROOT, 'src/cli/main.ts'), ...args];
-  const { status, stdout, stderr } = spawnSync(process.execPath, command, {
-    cwd: ROOT,
-    encoding: 'utf8',
-    input: options.input ?? '',
-    env: { ...process.env, FORCE_COLOR: '', NO_COLOR: '', ...options.env },
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  return { status, stdout, stderr };
-}
-
 let folder = '';
-beforeAll(() => {
+beforeAll(async () => {
+  await buildCommand();
   folder = mkdtempSync(join(tmpdir(), 'ruleglot-'));
 });
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
+  removeCommand();
 });
 
 describe('ruleglot convert', () => {
@@ -111,6 +100,85 @@ describe('ruleglot convert', () => {
     expect(stderr).toContain('2 rules: 1 understood, 1 invalid');
   });
 
+  test('standard input may be a bare query', () => {
+    const { status, stdout } = run(['convert', '-', '-t', 'sigma', '-q'], {
+      input: '// Known bad program\nDeviceProcessEvents\n| where FileName =~ "evil.exe"\n',
+    });
+    expect(status).toBe(0);
+    expect(stdout).toContain('title: Known bad program');
+  });
+
+  test('what is refused is said even when quiet, and what would help', () => {
+    const input = 'SigninLogs | summarize Digest = tdigest(DurationMs) | where Digest == 1\n';
+    const quiet = run(['convert', '-', '-t', 'splunk', '-q'], { input });
+    expect(quiet.status).toBe(0);
+    expect(quiet.stdout).toBe('');
+    expect(quiet.stderr).toBe(
+      'ruleglot: splunk: nothing was written, the rule is refused (splunk/unsupported-measure)\n',
+    );
+    const { stderr } = run(['convert', '-', '-t', 'splunk'], { input });
+    expect(stderr).toContain('splunk: refused, nothing was written\n');
+    expect(stderr).toMatch(/hint: --best-effort leaves out what is refused, for an output that (is|differs)/);
+    expect(run(['convert', '-', '-t', 'splunk', '--min-fidelity', 'differs', '-q'], { input }).status).toBe(1);
+  });
+
+  test('what is invalid is said even when quiet, in one line', () => {
+    const { status, stderr } = run(['convert', '-', '-q'], { input: 'let words = dynamic(["a"]);\n' });
+    expect(status).toBe(1);
+    expect(stderr).toBe(
+      'ruleglot: <stdin>:1:1 error lower/no-query The query returns no table: it has only statements.\n',
+    );
+  });
+
+  test('rules of one title and files of one name keep files of their own', () => {
+    const source = join(folder, 'same');
+    const text = readFileSync(join(ROOT, RULE), 'utf8');
+    for (const path of ['x', 'y']) {
+      mkdirSync(join(source, path), { recursive: true });
+      writeFileSync(join(source, path, 'rule.yaml'), text);
+    }
+    writeFileSync(join(source, 'x', 'rule.yml'), text);
+    writeFileSync(join(source, 'x', 'Rule.json'), JSON.stringify({ name: 'Other', query: 'SigninLogs' }));
+    const out = join(folder, 'same-out');
+    const { stderr } = run(['convert', join(source, 'x'), join(source, 'y'), source, '-o', out, '-t', 'splunk']);
+    expect(readdirSync(join(out, 'splunk')).sort()).toEqual(['Rule.conf', 'rule-2.conf', 'rule-3.conf', 'rule-4.conf']);
+    expect(stderr).toContain('wrote 4 files to ');
+    expect(stderr).toMatch(/^3 rules are called 'Shadow copies deleted from the command line': /m);
+  });
+
+  test('the rules of one file are told apart by their titles', () => {
+    const rules = ['One thing', 'Another: thing'].map((name) => ({ name, query: 'SigninLogs' }));
+    const { stdout } = run(['convert', '-', '--json', '-t', 'sigma,splunk'], { input: JSON.stringify(rules) });
+    const files = stdout
+      .trimEnd()
+      .split('\n')
+      .flatMap((line) => Object.values((JSON.parse(line) as { outputs: Record<string, { files: string[] }> }).outputs))
+      .flatMap((output) => output.files);
+    expect(files).toEqual([
+      'stdin-one-thing.yml',
+      'stdin-one-thing.conf',
+      'stdin-another-thing.yml',
+      'stdin-another-thing.conf',
+    ]);
+  });
+
+  test('wrong use: folders without rules, and outputs where no folder can be', () => {
+    const empty = join(folder, 'empty');
+    mkdirSync(empty);
+    expect(run(['convert', empty])).toMatchObject({ status: 2, stdout: '' });
+    expect(run(['convert', empty]).stderr).toMatch(/^ruleglot: no rules found in \S+: it holds no file that ends with/);
+    writeFileSync(join(empty, 'package.json'), '{"name": "x"}');
+    expect(run(['convert', empty])).toMatchObject({
+      status: 2,
+      stderr: `ruleglot: no rules found in ${empty}: 1 file holds none\n`,
+    });
+    for (const path of [join(empty, 'package.json'), join(empty, 'package.json', 'below')]) {
+      const { status, stderr } = run(['convert', RULE, '-o', path]);
+      expect(status).toBe(2);
+      expect(stderr).toMatch(/^ruleglot: cannot write to .* is a file, not a folder\n$/);
+    }
+  });
+
   test.each([
     ['an unknown target', ['convert', RULE, '-t', 'sigam'], 'no such target: sigam'],
     ['a missing file', ['convert', 'no/such/rule.yaml'], 'no such file or folder: no/such/rule.yaml'],
@@ -135,11 +203,14 @@ describe('ruleglot convert', () => {
       '--best-effort',
       '--terms',
       '--fields',
+      '--verbose',
+      '--quiet',
       'refused',
       'Exit codes',
     ]) {
       expect(stdout).toContain(word);
     }
     for (const target of targets) expect(stdout).toContain(target.id);
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
   });
 });
