@@ -81,7 +81,20 @@ export function makeCall(fn: ScalarFunction, args: readonly Scalar[], span: Span
   const [only] = args;
   // `tostring` of a text says nothing.
   if (fn === 'toText' && only !== undefined && typeOfScalar(only) === 'string') return only;
+  const piece = fn === 'element' ? pieceOfSplit(args, span) : undefined;
+  if (piece !== undefined) return piece;
   return foldCall(fn, args, span) ?? call(fn, args, type ?? typeOfCall(fn, args), span);
+}
+
+/** `split(x, d, n)[0]`: the array holds that piece alone, so it is `split(x, d)[n]`. */
+function pieceOfSplit([pieces, position]: readonly Scalar[], span: Span): Scalar | undefined {
+  if (pieces?.op !== 'call' || pieces.fn !== 'split') return undefined;
+  const [subject, delimiter, piece] = pieces.args;
+  const step = position === undefined ? undefined : pathStepOf(position);
+  if (subject === undefined || delimiter === undefined || piece?.op !== 'literal' || (step !== 0 && step !== -1)) {
+    return undefined;
+  }
+  return makeCall('element', [call('split', [subject, delimiter], 'dynamic', pieces.span), piece], span);
 }
 
 // ---------------------------------------------------------------------------------------------- names
