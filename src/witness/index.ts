@@ -200,7 +200,7 @@ class WitnessMaker {
     return solveCase(withCondition(this.#detection.query, filter, deciding(filter.where, path, isNotTrue)), this.#options);
   }
 
-  /** Where a test can not decide alone (it follows from another one), that it is true and false somewhere is still worth something. */
+  /** Where a test cannot decide alone (it follows from another one), that it is true and false somewhere is still worth something. */
   #noteBothWays(leaf: Leaf, holds: readonly Draft[] | undefined, fails: readonly Draft[] | undefined): void {
     const { test, filter } = leaf;
     const alone = (where: Predicate): readonly Draft[] | undefined =>

@@ -43,7 +43,7 @@ export function adaptCondition(
     }
     const test = wordPredicate(predicateInSeconds(renamed));
     if (phrasePredicate(test, () => stringOf('')) === undefined) {
-      drop('This condition on the groups can’t be said in YARA-L.', 'unsupported');
+      drop('This condition on the groups cannot be said in YARA-L.', 'unsupported');
       continue;
     }
     if (isPlain(test)) {
@@ -134,7 +134,7 @@ function renameMeasures(
   for (const { name } of fieldsOf(predicatePart(predicate))) {
     const measure = measures.get(name);
     if (measure === undefined) return `The condition speaks of ${name}, which is no measure.`;
-    if (measure.fn === 'set' || measure.fn === 'list') return `${name} is a list; a condition on it can’t be said.`;
+    if (measure.fn === 'set' || measure.fn === 'list') return `${name} is a list; a condition on it cannot be said.`;
     const outcome = outcomes.nameFor(measure);
     if (typeof outcome === 'string') return outcome;
     noteAbsent(adapting, measure);

@@ -116,7 +116,7 @@ export function adaptEvents(adapting: Adapting, detection: Detection, shape: Eve
       'alert-threshold',
       'wider',
       schedule.span,
-      `That there are more than ${rows} result rows can’t be asked for.`,
+      `That there are more than ${rows} result rows cannot be asked for.`,
     );
   }
   noteSchedule(adapting, detection, branches, counted);

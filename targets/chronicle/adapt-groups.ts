@@ -8,6 +8,7 @@ import { tidyPredicateTree } from '../../src/ir/normalise.ts';
 import type { AggregateShape } from '../../src/ir/shape.ts';
 import type { Detection, Measure, NamedScalar, Predicate, Scalar } from '../../src/ir/types.ts';
 import { fieldsOf, predicatePart, scalarPart } from '../../src/ir/walk.ts';
+import { kqlAggregate } from '../../src/kql/raise/names.ts';
 import { anyBranch } from './adapt-branch.ts';
 import { adaptCondition, type AdaptedCondition } from './adapt-condition.ts';
 import { adaptBranches, type BranchPair, constantKey, noteLimits, triggerRows } from './adapt-events.ts';
@@ -119,7 +120,7 @@ function polarityOf(asked: readonly Predicate[], measures: ReadonlyMap<string, M
 function noteTrigger(adapting: Adapting, { schedule }: Detection): void {
   const rows = triggerRows(schedule);
   if (rows !== undefined && rows <= 0) return;
-  const message = 'How many groups there are can’t be asked for; each group is a detection.';
+  const message = 'How many groups there are cannot be asked for; each group is a detection.';
   leaveOut(adapting, 'alert-threshold', rows === undefined ? 'differs' : 'wider', schedule.span, message);
 }
 
@@ -134,7 +135,7 @@ function adaptKeys(
   return keys.flatMap(({ name, value }) => {
     const found = valueInBranches(pairs, value, 'group');
     if (typeof found === 'string') {
-      const message = `The group key ${name} can’t be said. ${found}`;
+      const message = `The group key ${name} cannot be said. ${found}`;
       leaveOut(adapting, 'unmapped-field', polarity === 'positive' ? 'wider' : 'differs', value.span, message);
       return [];
     }
@@ -250,7 +251,7 @@ export function adaptMeasure(
     'list',
   ].includes(fn);
   if (!isSayable || (where !== undefined && !takesWhere)) {
-    return `YARA-L has no aggregate with the meaning of ${measure.text ?? fn}.`;
+    return `YARA-L has no aggregate with the meaning of ${kqlAggregate(measure)}.`;
   }
   const [first, ...others] = measure.args;
   if (first === undefined || others.length > 0)

@@ -34,7 +34,7 @@ export function ownCondition(adapting: Adapting, shape: CorrelationShape, side: 
     return value === undefined ? undefined : withPath(value, field);
   });
   if (failure !== undefined) {
-    const message = `A condition on joined events can’t be said. ${failure}`;
+    const message = `A condition on joined events cannot be said. ${failure}`;
     leaveOut(adapting, 'unsupported', 'wider', conjunct.span, message);
     return b.constant(true, conjunct.span);
   }
@@ -63,7 +63,7 @@ export function adaptAcross(
         'unsupported',
         'wider',
         conjunct.span,
-        `A condition on joined events can’t be said. ${message}`,
+        `A condition on joined events cannot be said. ${message}`,
       );
     let failure: string | undefined;
     const measured: string[] = [];

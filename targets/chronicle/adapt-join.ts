@@ -107,7 +107,7 @@ function kindOf(
         'unsupported',
         'refused',
         span,
-        'A join that keeps rows without a match can’t be said in YARA-L.',
+        'A join that keeps rows without a match cannot be said in YARA-L.',
       );
       return undefined;
   }
@@ -146,7 +146,7 @@ function adaptSide(
       'unsupported',
       'differs',
       limit.span,
-      `Only ${limit.count} rows of a side of the join can’t be asked for.`,
+      `Only ${limit.count} rows of a side of the join cannot be asked for.`,
     );
   }
   return { variable: name === 'left' ? 'e1' : 'e2', shape: side, pairs, where, absent };
@@ -179,7 +179,7 @@ function adaptKeys(
         'unsupported',
         'wider',
         left.span,
-        'A join on what several events are summed up to can’t be said.',
+        'A join on what several events are summed up to cannot be said.',
       );
       return [];
     }
@@ -192,7 +192,7 @@ function adaptKeys(
     );
     if (known.length < values.length) {
       const reasons = values.flatMap(({ value }) => (typeof value === 'string' ? [value] : []));
-      leaveOut(adapting, 'unmapped-field', 'wider', left.span, `The join key can’t be said. ${reasons.join(' ')}`);
+      leaveOut(adapting, 'unmapped-field', 'wider', left.span, `The join key cannot be said. ${reasons.join(' ')}`);
       return [];
     }
     if (!known.every(({ value }) => readsField(value))) {
@@ -252,7 +252,7 @@ function sideCounts(
     const fail = (message: string): void =>
       leaveOut(adapting, 'unsupported-aggregate', absent ? 'differs' : 'wider', conjunct.span, message);
     if (counted?.measure.fn !== 'count' || counted.measure.where !== undefined || absent) {
-      fail('A condition on a measure of a joined side can’t be said, but for the number of its events.');
+      fail('A condition on a measure of a joined side cannot be said, but for the number of its events.');
       return [];
     }
     if (finer) {
@@ -286,7 +286,7 @@ function noteRest(adapting: Adapting, { schedule }: Detection, shape: Correlatio
   const rows = triggerRows(schedule);
   if (rows === undefined || rows > 0) {
     const effect: Effect = rows === undefined ? 'differs' : 'wider';
-    leaveOut(adapting, 'alert-threshold', effect, schedule.span, 'How many joined rows there are can’t be asked for.');
+    leaveOut(adapting, 'alert-threshold', effect, schedule.span, 'How many joined rows there are cannot be asked for.');
   }
   noteLimits(adapting, shape.limits);
   const say = (span: Span): void =>

@@ -147,7 +147,7 @@ function adaptSubjectTest(place: Place, test: SubjectTest, subject: Scalar, nega
 
 function unmapped(place: Place, name: string): Outcome {
   place.adapting.unmapped.add(name);
-  const hint = 'Give it a UDM field with the `fields:` setting, if your parser fills one.';
+  const hint = 'Give it a UDM field in a file for --fields, if your parser fills one.';
   return { predicate: undefined, code: 'unmapped-field', message: `${name} has no known field in UDM.`, hint };
 }
 

@@ -4,6 +4,7 @@ import type { Polarity } from '../../src/ir/fidelity.ts';
 import type { Field, PathStep, Scalar } from '../../src/ir/types.ts';
 import { fieldsOf, outsideSubqueries, rewriteScalar, scalarPart } from '../../src/ir/walk.ts';
 import type { Span } from '../../src/source.ts';
+import { kqlName } from '../../src/kql/raise/names.ts';
 import type { ColumnLookup, Constraints, FieldMapping } from '../fields/types.ts';
 import { scalarOfField } from './adapt-kind.ts';
 import { inSeconds } from './adapt-times.ts';
@@ -93,7 +94,7 @@ function constructOf(scalar: Scalar): string {
   switch (scalar.op) {
     case 'call': {
       const inner = scalar.args.find((arg) => !sayable(arg));
-      return inner === undefined ? `the function ${scalar.fn}` : constructOf(inner);
+      return inner === undefined ? `the function ${kqlName(scalar)}` : constructOf(inner);
     }
     case 'literal':
       return `a value of type ${b.typeOfValue(scalar.value)}`;

@@ -68,7 +68,7 @@ function adaptShape(adapting: Adapting, detection: Detection, shape: Shape): Log
     }
     case 'other':
       for (const { construct, span } of shape.reasons) {
-        leaveOut(adapting, 'unsupported', 'refused', span, `YARA-L can’t say ${construct}.`);
+        leaveOut(adapting, 'unsupported', 'refused', span, `YARA-L cannot say ${construct}.`);
       }
       return undefined;
   }
@@ -114,7 +114,7 @@ function keptSide({ kind, left, right, where }: CorrelationShape): Shape | undef
 /** What has no phrase after all is refused, never dropped. */
 function checkSayable(adapting: Adapting, logic: Logic): void {
   for (const part of unphrased(logic)) {
-    leaveOut(adapting, 'unsupported', 'refused', part.span, 'This can’t be said in YARA-L.');
+    leaveOut(adapting, 'unsupported', 'refused', part.span, 'This cannot be said in YARA-L.');
   }
   for (const { where, absent } of logic.variables) {
     if (where.op !== 'constant' || absent) continue;
@@ -145,7 +145,7 @@ function adaptSuppression(
 ): number | undefined {
   if (suppression === undefined || suppression <= 0) return undefined;
   if (logic.window === undefined && writeDuration(suppression) !== undefined) return suppression;
-  const message = 'That the rule keeps quiet after an alert can’t be said here; there are more detections.';
+  const message = 'That the rule keeps quiet after an alert cannot be said here; there are more detections.';
   addNote(adapting, 'alert-context', 'context', detection.schedule.span, message);
   return undefined;
 }

@@ -119,7 +119,7 @@ function edgesOf(test: TextTest, value: string): { readonly start: Edge; readonl
 
 /**
  * A test on the last segment of the field: what stands after the last separator. The value may hold no separator: then
- * the segment can't pass the test, except that an empty segment passes the empty one.
+ * the segment cannot pass the test, except that an empty segment passes the empty one.
  */
 export function onLastSegment(match: Match, field: string, separator: string): Carried {
   return perValue(match, (value) => {

@@ -8,6 +8,7 @@ import type { AggregateShape, Branch, EventsShape, Grouping, Limit } from '../..
 import type { Detection, Measure, NamedScalar, Predicate, Scalar } from '../../src/ir/types.ts';
 import type { Span } from '../../src/source.ts';
 import { substituteInPredicate } from '../../src/ir/walk.ts';
+import { kqlAggregate } from '../../src/kql/raise/names.ts';
 import { adaptBranch } from './adapt-branch.ts';
 import { boundOn, groupConditions, growsWith } from './adapt-measures.ts';
 import type { Bound } from './adapt-measures.ts';
@@ -62,7 +63,7 @@ export function withPlainTrigger(detection: Detection): Detection {
 export function noteTrigger(detection: Detection, adapting: Adapting): void {
   if (alertsOnAny(detection)) return;
   const { test, threshold } = detection.schedule.trigger;
-  const message = `Sigma can not say that the rule alerts when the number of result rows is ${test} ${threshold}.`;
+  const message = `Sigma cannot say that the rule alerts when the number of result rows is ${test} ${threshold}.`;
   const grows = test === '>' || test === '>=';
   if (grows && threshold >= 0) {
     adapting.leaveOut({ code: 'unsupported-trigger', message, span: detection.schedule.span }, 'wider');
@@ -112,7 +113,7 @@ export function adaptAggregate(
 export function adaptGroups(shape: AggregateShape, detection: Detection, adapting: Adapting): AdaptedQuery | undefined {
   const { bounds, keyTests, others } = groupConditions(shape);
   for (const other of others) {
-    const message = 'Sigma can not express this condition on a summary.';
+    const message = 'Sigma cannot express this condition on a summary.';
     adapting.leaveOut({ code: 'unsupported-measure', message, span: other.span }, 'wider');
   }
   const [chosen, ...more] = [...bounds].sort(([left], [right]) => Number(isSayable(right)) - Number(isSayable(left)));
@@ -190,7 +191,7 @@ class AggregateAdapter {
         const message = 'A tumbling time window became a sliding one, which also catches what a boundary would split.';
         adapting.note('sliding-window', growing ? 'wider' : 'differs', key.value.span, message);
       } else {
-        const message = `Sigma can not group by '${key.name}', which is computed or has no Sigma field.`;
+        const message = `Sigma cannot group by '${key.name}', which is computed or has no Sigma field.`;
         adapting.leaveOut(
           { code: 'unsupported-measure', message, span: key.value.span },
           growing ? 'wider' : 'differs',
@@ -202,7 +203,7 @@ class AggregateAdapter {
       const column = naming.nameFor(`${measure.name}_value${index === 0 ? '' : index}`, argument);
       const isUsable = column !== undefined && (measure.fn === 'countDistinct' || isOnlySame(column.grains));
       if (!isUsable) {
-        const message = `Sigma can not take the measure '${measure.name}' of a value that is computed or has no Sigma field.`;
+        const message = `Sigma cannot take the measure '${measure.name}' of a value that is computed or has no Sigma field.`;
         adapting.refuse({ code: 'unsupported-measure', message, span: measure.span });
         return undefined;
       }
@@ -242,7 +243,7 @@ class AggregateAdapter {
       return false;
     };
     if (!isSayable(measure)) {
-      return refuse(`Sigma has no correlation for '${measure.text ?? measure.fn}' with a condition.`);
+      return refuse(`Sigma has no correlation for '${kqlAggregate(measure)}' with a condition.`);
     }
     const isCount = measure.fn === 'count' || measure.fn === 'countDistinct';
     const holdsOfNone = isCount && bounds.every((bound) => holdsOf(bound, 0));

@@ -1,6 +1,7 @@
 /** A test on a Sigma field, possibly negated, in one of the forms that `emit-item.ts` writes. */
 import * as build from '../../src/ir/build.ts';
 import type { Comparison, Predicate, Scalar, Value } from '../../src/ir/types.ts';
+import { kqlName } from '../../src/kql/raise/names.ts';
 import { normaliseRange } from './adapt-cidr.ts';
 import type { Adapting, Failure } from './adapt-notes.ts';
 import { isFailure } from './adapt-predicate.ts';
@@ -56,7 +57,7 @@ export function adaptFieldTest(test: Predicate, negated: boolean, adapting: Adap
 }
 
 export function unsupported(what: string, { span }: Pick<Predicate, 'span'>): Failure {
-  return { code: 'unsupported-predicate', message: `Sigma can not express ${what}.`, span };
+  return { code: 'unsupported-predicate', message: `Sigma cannot express ${what}.`, span };
 }
 
 const signed = (predicate: Predicate, negated: boolean): Predicate => (negated ? build.not(predicate) : predicate);
@@ -79,7 +80,7 @@ export function fieldOf(scalar: Scalar): Scalar | undefined {
 export function describeScalar(scalar: Scalar): string {
   switch (scalar.op) {
     case 'call':
-      return `the computed value '${scalar.fn}(...)'`;
+      return `the computed value '${kqlName(scalar)}(...)'`;
     case 'choose':
       return 'a conditional value';
     case 'query':
@@ -249,7 +250,7 @@ function adaptRange(test: Leaf<'ipInRange'>, negated: boolean, adapting: Adaptin
   if (subject === undefined) return unsupported(`a test on ${describeScalar(test.subject)}`, test);
   const ranges = test.ranges.map(normaliseRange);
   const known = ranges.filter((range) => range !== undefined);
-  if (known.length < ranges.length) return unsupported('a range of addresses that can not be read', test);
+  if (known.length < ranges.length) return unsupported('a range of addresses that cannot be read', test);
   const inside = build.ipInRange(subject, known, test.span);
   if (!negated) return inside;
   const message = 'A value that is no IP address counts as outside the range; the source drops such rows.';

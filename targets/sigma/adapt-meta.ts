@@ -82,7 +82,7 @@ function statusOf(status: string | undefined): string {
   return /^(available|released|production|stable|test)$/i.test(status?.trim() ?? '') ? 'test' : 'experimental';
 }
 
-/** What a Sigma rule can not say about when it runs and what its alert shows. */
+/** What a Sigma rule cannot say about when it runs and what its alert shows. */
 export function noteSchedule({ schedule, entities, alert }: Detection, adapting: Adapting): void {
   const lost: string[] = [];
   if (schedule.frequency !== undefined) lost.push(`that it runs every ${duration(schedule.frequency)}`);

@@ -195,7 +195,7 @@ function hasLetterCase(text: string): boolean {
 function regexForm(source: string, match: Match, negated: boolean, adapting: Adapting): Form | Failure {
   const translation = translateRegex(source, !match.caseSensitive, negated ? 'less' : 'more');
   if (translation.regex === undefined) {
-    const message = `Sigma's regular expressions can not say '${translation.unsupported}'.`;
+    const message = `Sigma's regular expressions cannot say '${translation.unsupported}'.`;
     return { code: 'unsupported-regex', message, span: match.span };
   }
   const { regex } = translation;

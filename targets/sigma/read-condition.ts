@@ -72,7 +72,7 @@ export function readCondition(
     const at = (match as unknown as { getRightmostFailurePosition(): number }).getRightmostFailurePosition();
     const message = text.includes('|')
       ? 'Aggregations after `|` were replaced by correlation rules and are not read.'
-      : 'The condition can not be read from here on.';
+      : 'The condition cannot be read from here on.';
     return refuse('condition-syntax', message, at);
   }
   const relative = (semantics(match) as unknown as { toCondition(): SigmaCondition }).toCondition();

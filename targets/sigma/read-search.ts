@@ -30,7 +30,7 @@ function readMap(node: MappingNode, context: ReadContext): SigmaSearch | undefin
   for (const entry of node.entries) {
     const item = entry.key === undefined ? undefined : readItem(entry.key, entry.value, entry.keySpan, context);
     if (item !== undefined) items.push(item);
-    else report(context, 'invalid-rule', 'error', entry.keySpan, 'This item of a search identifier can not be read.');
+    else report(context, 'invalid-rule', 'error', entry.keySpan, 'This item of a search identifier cannot be read.');
   }
   if (items.length > 0) return { op: 'map', items, span: node.span };
   report(context, 'invalid-rule', 'error', node.span, 'A search identifier must not be empty.');

@@ -1,6 +1,6 @@
 /**
  * Regular expressions in RE2's syntax (RE2 wiki, "Syntax"), as KQL has them, as a tree. The same reader serves the
- * regular expressions of Sigma rules: what it can not read there (look-around, back references, possessive
+ * regular expressions of Sigma rules: what it cannot read there (look-around, back references, possessive
  * quantifiers) has no meaning in a Detection.
  */
 

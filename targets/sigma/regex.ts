@@ -28,7 +28,7 @@ export type RegexTranslation =
 
 /**
  * The regex as Sigma can say it. `ignoresCase`: the whole test does not heed letter case. `matches`: on which side it errs
- * where it can not be the same.
+ * where it cannot be the same.
  */
 export function translateRegex(source: string, ignoresCase: boolean, matches: 'more' | 'less'): RegexTranslation {
   try {
@@ -40,7 +40,7 @@ export function translateRegex(source: string, ignoresCase: boolean, matches: 'm
   }
 }
 
-/** Whether the regex matches an empty text. One that can not be read counts as not. */
+/** Whether the regex matches an empty text. One that cannot be read counts as not. */
 export function matchesEmptyText(source: string): boolean {
   try {
     return isNullable(parseRegex(source));
@@ -176,7 +176,7 @@ class RegexWriter {
       case 'character':
         return this.#writeCharacter(regex.code, regex.ignoresCase);
       case 'any':
-        // The two kinds of dot can not stand side by side: one of them becomes a class.
+        // The two kinds of dot cannot stand side by side: one of them becomes a class.
         return regex.matchesNewline ? this.#writeAny() : '.';
       case 'class':
         return this.#writeClass(regex);

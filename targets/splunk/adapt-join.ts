@@ -103,7 +103,7 @@ class Joining {
     return this.#left;
   }
 
-  /** The fields on both sides that are equal; `undefined` when one can't be said (and was noted). */
+  /** The fields on both sides that are equal; `undefined` when one cannot be said (and was noted). */
   #keys(right: Rows): readonly JoinedKey[] | undefined {
     const keys: JoinedKey[] = [];
     for (const { left: ofLeft, right: ofRight } of this.#node.on) {

@@ -99,7 +99,7 @@ function adaptTrigger({ trigger, span }: Schedule, adapting: Adapting): Schedule
         'trigger',
         effectUnder('mixed', 'wider'),
         span,
-        'The number of results can not be compared with a fraction.',
+        'The number of results cannot be compared with a fraction.',
       );
       return { test: '>', threshold: 0 };
   }

@@ -64,7 +64,7 @@ export class Adapting {
   }
 
   /**
-   * Something that can not be said. Without `bestEffort` there is no output; with it, it is left out, with this effect.
+   * Something that cannot be said. Without `bestEffort` there is no output; with it, it is left out, with this effect.
    */
   refuse(code: SplunkCode, effect: Effect, span: Span, message: string, hint?: string): void {
     if (this.options.bestEffort) this.note(code, effect, span, `${message} It is left out.`, hint);

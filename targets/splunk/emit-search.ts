@@ -1,6 +1,6 @@
 /**
  * Predicates as expressions of `search`: tests without letter case, in which a missing field fails and the negation of
- * a failed test is true. `*` is a wildcard that can't be escaped.
+ * a failed test is true. `*` is a wildcard that cannot be escaped.
  */
 import type { Field, Predicate, Scalar } from '../../src/ir/types.ts';
 import { NO_SPAN } from '../../src/source.ts';

@@ -14,7 +14,7 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 // eslint-disable-next-line no-control-regex -- as above
 const UNSAFE_IN_NAME = /[\u0000-\u001f\u007f-\u009f\u2028\u2029"'`\\*|[\](),=<>!%$;#]/g;
 
-/** Whether a text holds characters that can't stand in a line of a configuration file. */
+/** Whether a text holds characters that cannot stand in a line of a configuration file. */
 export function hasControlCharacters(text: string): boolean {
   return CONTROL.test(text);
 }
@@ -34,7 +34,7 @@ export function unquote(inner: string): string {
   return inner.replace(/\\(["\\])/g, '$1');
 }
 
-/** A text as an expression of `eval`. What can't stand in a line is percent-encoded and decoded by the search. */
+/** A text as an expression of `eval`. What cannot stand in a line is percent-encoded and decoded by the search. */
 export function quoteText(text: string): string {
   if (!hasControlCharacters(text)) return quote(text);
   const encoded = text.replace(/[^A-Za-z0-9._~-]/gu, (character) => encodeURIComponent(character));

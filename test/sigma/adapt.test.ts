@@ -515,7 +515,7 @@ const refused: readonly (readonly [string, string])[] = [
   ['T_CL | where A == "1" and A == "2" and false', 'unsupported-query'],
 ];
 
-describe('what Sigma can not say', () => {
+describe('what Sigma cannot say', () => {
   it.each(refused)('%s', (kql, code) => {
     const { text, notes } = convert(detectionOf(kql));
     expect(text).toBe('');
@@ -594,7 +594,7 @@ describe('groups', () => {
     expect(notes).toContain(note);
   });
 
-  it('can not be made by what has no field', () => {
+  it('cannot be made by what has no field', () => {
     expect(convert(detectionOf('T_CL | summarize n = count() by strlen(A) | where n > 5')).notes).toContain(
       'refused unsupported-measure',
     );

@@ -48,7 +48,7 @@ describe('conditions', () => {
     ]);
   });
 
-  it('says where it can not be read', () => {
+  it('says where it cannot be read', () => {
     const result = readCondition(wholeFile('a and b or c d'));
     expect(result.condition === undefined && result.diagnostic).toMatchObject({
       code: 'sigma/condition-syntax',

@@ -66,7 +66,7 @@ function asIndex(tables: Tables): Tables {
   return new Map([[INDEX, events]]);
 }
 
-/** How many rows a relation gives; `undefined` when the evaluator can't say. */
+/** How many rows a relation gives; `undefined` when the evaluator cannot say. */
 function countRows(relation: Relation, tables: Tables): number | undefined {
   try {
     return evaluateRelation(relation, tables, { now: NOW }).length;
