@@ -13,8 +13,21 @@ import type { KnownShape } from './parts.ts';
 import { briefQuery, SHORT } from './stages.ts';
 import type { Condition, Indicator } from './types.ts';
 
+/** A value of the events of one branch. */
+interface Stored {
+  readonly table: string;
+  readonly value: Scalar;
+  /** Tells branches of one table apart. */
+  readonly branch: number;
+  /** A measure picked or collected it. */
+  readonly isMeasured: boolean;
+}
+
 /** What a field stands for in the tables' events; empty where it is no value of single events. */
-type Resolve = (scalar: Scalar) => readonly { readonly table: string; readonly value: Scalar }[];
+type Resolve = (scalar: Scalar) => readonly Stored[];
+
+const unresolved: Resolve = (scalar) =>
+  readsRow(scalar) ? [{ table: '', value: scalar, branch: 0, isMeasured: false }] : [];
 
 /** Collects without repeating: a definition that is put in several times, or a test of a union, is one finding. */
 export class Findings {
@@ -37,8 +50,7 @@ export class Findings {
   /** What an operator tests whose input has no shape: by the names that the query uses, in no known table. */
   addUnresolved(node: Relation): void {
     for (const part of childrenOf(relationPart(node))) {
-      if (part.kind === 'predicate')
-        this.#predicate(part.node, (scalar) => (readsRow(scalar) ? [{ table: '', value: scalar }] : []));
+      if (part.kind === 'predicate') this.#predicate(part.node, unresolved);
     }
   }
 
@@ -67,7 +79,9 @@ export class Findings {
 
   #branch(branch: Branch): void {
     // The condition of a branch speaks of stored fields already.
-    this.#predicate(branch.where, (scalar) => (readsRow(scalar) ? [{ table: branch.table, value: scalar }] : []));
+    this.#predicate(branch.where, (scalar) =>
+      unresolved(scalar).map((stored) => ({ ...stored, table: branch.table, branch: branch.span.start })),
+    );
   }
 
   #groupings(shape: Exclude<Shape, { readonly shape: 'other' }>): void {
@@ -146,27 +160,23 @@ const isLeaf = (node: Predicate): node is Leaf => node.op !== 'and' && node.op !
 const readsRow = (scalar: Scalar): boolean =>
   scalar.op === 'anyField' || fieldsOf(scalarPart(scalar), outsideSubqueries).length > 0;
 
-/** Whether every field that a test reads is a value of single events, on one side. */
+/** Whether all that a test reads is of single events of one branch, as they are stored. */
 function isAboutEvents(node: Predicate, resolve: Resolve): boolean {
   const fields = fieldsOf(predicatePart(node), outsideSubqueries);
-  return fields.length > 0 && fields.every((one) => resolve(one).length > 0) && sidesOf(fields, resolve) < 2;
+  const branches = fields.map((one) => {
+    const stored = resolve(one);
+    return stored.some(({ isMeasured }) => isMeasured) ? '' : stored.map(({ branch }) => branch).join();
+  });
+  return branches.length > 0 && new Set(branches).size === 1 && !branches.includes('');
 }
 
-function sidesOf(fields: readonly Scalar[], resolve: Resolve): number {
-  return new Set(
-    fields.map((one) =>
-      resolve(one)
-        .map(({ table }) => table)
-        .join(),
-    ),
-  ).size;
-}
-
-function origins(shape: Shape, scalar: Scalar): ReturnType<Resolve> {
+function origins(shape: Shape, scalar: Scalar): readonly Stored[] {
   if (!readsRow(scalar)) return [];
-  return originsOfScalar(shape, scalar).map(({ branch, value }) => ({
+  return originsOfScalar(shape, scalar).map(({ branch, value, through }) => ({
     table: branch.table,
     value: scalarOfBranch(branch, value),
+    branch: branch.span.start,
+    isMeasured: through !== undefined,
   }));
 }
 

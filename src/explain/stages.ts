@@ -10,7 +10,7 @@ import type { Part } from '../ir/walk.ts';
 import type { Stage, StageInput } from './types.ts';
 
 /** Lists are shown up to here; the indicators have all their values. */
-const LONGEST_LIST = 12;
+const LONGEST_LIST = 8;
 
 export const SHORT: RaiseOptions = { longestList: LONGEST_LIST, query: briefQuery };
 

@@ -1,6 +1,6 @@
 /** An explanation as text for people at a terminal. */
 import picocolors from 'picocolors';
-import type { Explanation, Reach, Stage, TableUse } from '../explain/types.ts';
+import type { ColumnOrigin, Explanation, Reach, Stage, TableUse } from '../explain/types.ts';
 import { timespanText } from '../kql/raise/values.ts';
 import type { SourceFile, Span } from '../source.ts';
 import { escapeControls, textWidth } from './terminal.ts';
@@ -13,8 +13,12 @@ type Colors = ReturnType<typeof picocolors.createColors>;
 
 /** Cells a line may take before its text is broken; what has no blanks is not. */
 const WIDTH = 110;
-/** Columns that are the table's own are counted, not named, beyond these. */
-const OWN_COLUMNS_SHOWN = 6;
+/** Columns that are the tables' own are counted, not named, beyond these. */
+const OWN_COLUMNS_SHOWN = 16;
+/** Of columns that are made together so many are named. */
+const COLUMNS_SHOWN = 8;
+/** What a column stands for is cut after so many characters. */
+const LONGEST_ORIGIN = 80;
 
 /** Ends with a line break. Text of the rule never reaches the terminal with its control characters. */
 export function renderExplanation(file: SourceFile, explanation: Explanation, options: ExplanationOptions): string {
@@ -119,28 +123,33 @@ class Rendering {
     }
   }
 
+  /** Columns that one operator made together stand on one line; the tables' own come last. */
   #columns({ columns }: Explanation): void {
-    const own = new Map<string, { readonly names: string[]; readonly span: Span }>();
+    const own: { readonly name: string; readonly tables: readonly string[]; readonly span: Span }[] = [];
+    const made = new Map<string, { readonly names: string[]; readonly maker: ColumnOrigin }>();
     for (const { name, madeBy } of columns.known) {
-      const [maker] = madeBy;
-      if (maker === undefined || !madeBy.every(({ step }) => step === 'source' || step === 'reference')) continue;
-      const tables = [...new Set(madeBy.map(({ text }) => text))].join(', ');
-      const known = own.get(tables);
-      if (known === undefined) own.set(tables, { names: [name], span: maker.span });
-      else known.names.push(name);
+      const [first] = madeBy;
+      if (first !== undefined && madeBy.every(isStored)) {
+        own.push({ name, tables: [...new Set(madeBy.map(({ text }) => text))], span: first.span });
+        continue;
+      }
+      for (const maker of madeBy) {
+        const key = `${maker.step} ${maker.span.start} ${maker.text}`;
+        const known = made.get(key);
+        if (known === undefined) made.set(key, { names: [name], maker });
+        else if (!known.names.includes(name)) known.names.push(name);
+      }
     }
-    for (const { name, madeBy } of columns.known) {
-      if (madeBy.every(({ step }) => step === 'source' || step === 'reference')) continue;
-      for (const { step, text, span } of madeBy)
-        this.#line(span, 0, step === 'source' ? `${name}  (of ${text})` : `${name} = ${text}  (${STEPS[step]})`);
+    for (const { names, maker } of made.values()) {
+      const from = isStored(maker) ? `(of ${maker.text})` : `= ${maker.text}  (${STEPS[maker.step]})`;
+      this.#line(maker.span, 0, `${shortList(names, COLUMNS_SHOWN)} ${from}`);
     }
-    for (const [tables, { names, span }] of own) {
-      const shown =
-        names.length > OWN_COLUMNS_SHOWN + 2
-          ? `${names.slice(0, OWN_COLUMNS_SHOWN).join(', ')} and ${names.length - OWN_COLUMNS_SHOWN} more`
-          : names.join(', ');
-      this.#line(span, 0, `${shown}  (of ${tables})`);
-    }
+    const [first] = own;
+    if (first !== undefined && own.length > OWN_COLUMNS_SHOWN) {
+      const tables = [...new Set(own.flatMap((one) => one.tables))];
+      this.#line(first.span, 0, `${own.length} stored columns of ${tables.join(', ')}`);
+    } else
+      for (const { tables, names, span } of byTables(own)) this.#line(span, 0, `${names.join(', ')} (of ${tables})`);
     if (columns.isOpen) this.#lines.push(`${' '.repeat(10)}and whatever other columns the tables have`);
   }
 
@@ -148,11 +157,32 @@ class Rendering {
     for (const { entity, identifiers, span } of entities) {
       const parts = identifiers.map(({ identifier, column, from }) => {
         const others = from.filter((one) => one.slice(one.indexOf('.') + 1) !== column);
-        return `${identifier} = ${column}${others.length === 0 ? '' : ` (${others.join(', ')})`}`;
+        const shown = others.map((one) => (one.length > LONGEST_ORIGIN ? `${one.slice(0, LONGEST_ORIGIN)}…` : one));
+        return `${identifier} = ${column}${shown.length === 0 ? '' : ` (${shown.join(', ')})`}`;
       });
       this.#line(span, 0, `${entity}: ${parts.join(', ')}`);
     }
   }
+}
+
+const isStored = ({ step }: ColumnOrigin): boolean => step === 'source' || step === 'reference';
+
+function shortList(names: readonly string[], count: number): string {
+  if (names.length <= count + 1) return names.join(', ');
+  return `${names.slice(0, count).join(', ')} and ${names.length - count} more`;
+}
+
+function byTables(
+  columns: readonly { readonly name: string; readonly tables: readonly string[]; readonly span: Span }[],
+): readonly { readonly tables: string; readonly names: readonly string[]; readonly span: Span }[] {
+  const found = new Map<string, { readonly tables: string; readonly names: string[]; readonly span: Span }>();
+  for (const { name, tables, span } of columns) {
+    const key = tables.join(', ');
+    const known = found.get(key);
+    if (known === undefined) found.set(key, { tables: key, names: [name], span });
+    else known.names.push(name);
+  }
+  return [...found.values()];
 }
 
 const SHAPES: Readonly<Record<Explanation['shape'], string>> = {
@@ -229,7 +259,7 @@ function wrap(text: string, width: number): readonly string[] {
     // Lines after the first begin further in.
     const room = lines.length === 0 ? width : width - 4;
     if (at - start >= room && lastBlank > start) {
-      lines.push(text.slice(start, lastBlank));
+      lines.push(text.slice(start, lastBlank).trimEnd());
       start = lastBlank + 1;
       lastBlank = -1;
     }

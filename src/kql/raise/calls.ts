@@ -7,6 +7,7 @@ import { printName } from '../print/written.ts';
 /** Where several KQL functions mean the same, the first that is listed there is used, but for these. */
 const PREFERRED: readonly (readonly [ScalarFunction, string])[] = [
   ['bin', 'bin'],
+  ['toText', 'tostring'],
   ['toLong', 'tolong'],
   ['toDynamic', 'todynamic'],
   ['extract', 'extract'],

@@ -25,10 +25,11 @@ export interface CorpusRule {
   readonly opaque: readonly string[];
 }
 
-/** All rules whose query parses, by path. */
-export function lowerCorpus(): readonly CorpusRule[] {
+/** All rules whose query parses, by path; or one in so many files. */
+export function lowerCorpus(every = 1): readonly CorpusRule[] {
   const rules: CorpusRule[] = [];
-  for (const path of globSync(['**/*.yaml', '**/*.yml'], { cwd: FOLDER }).sort()) {
+  for (const [index, path] of globSync(['**/*.yaml', '**/*.yml'], { cwd: FOLDER }).sort().entries()) {
+    if (index % every !== 0) continue;
     const file = new SourceFile(path, readFileSync(join(FOLDER, path), 'utf8'));
     for (const { status, rule } of readRule(file).entries) {
       if (status !== 'valid') continue;
