@@ -158,6 +158,7 @@ function sameMapping(first: FieldMapping | undefined, second: FieldMapping | und
   if (first === undefined || second === undefined) return first === second;
   return (
     first.field === second.field &&
+    first.json === second.json &&
     JSON.stringify(first.relation) === JSON.stringify(second.relation) &&
     JSON.stringify([...(first.values ?? [])]) === JSON.stringify([...(second.values ?? [])]) &&
     JSON.stringify([...(first.rewrites ?? [])]) === JSON.stringify([...(second.rewrites ?? [])])

@@ -10,6 +10,7 @@
  *     sigma: { product: windows, category: process_creation, covers: more, implies: [EventID] }
  *     splunk: { source: 'XmlWinEventLog:Security', EventCode: 4688, implies: [EventID] }   # or implies: { EventID: 4688 }
  *     udm: { log_type: WINEVTLOG, event_type: PROCESS_LAUNCH }
+ *   - sigma: { product_if_shown: windows, category: process_creation, covers: more }   # else of any product
  * columns:
  *   CommandLine: { sigma: CommandLine, splunk: CommandLine, udm: target.process.command_line }
  *   NewProcessName:                 # a list: the first entry whose `when` is satisfied, per vocabulary
@@ -179,18 +180,22 @@ class MappingReader {
       return field === undefined ? undefined : { field, relation: { kind: 'same' }, confidence: 'high' };
     }
     const settings = ['relation', 'separator', 'prefix', 'domain_field', 'ending', 'yes', 'no'];
-    const keys = ['field', ...settings, 'values', 'rewrites', 'confidence', 'note'];
+    const keys = ['field', ...settings, 'json', 'values', 'rewrites', 'confidence', 'note'];
     this.onlyKeys(node, keys, path);
     const relation = this.relation(node, path);
     const field = relation.kind === 'keyword' ? '' : this.text(node['field'], [...path, 'field']);
     if (field === undefined) return undefined;
     const values = this.pairs(node['values'], [...path, 'values']);
     const rewrites = this.pairs(node['rewrites'], [...path, 'rewrites']);
+    const json = node['json'] === undefined ? undefined : this.text(node['json'], [...path, 'json']);
+    if (json !== undefined && relation.kind !== 'text-in')
+      this.problem([...path, 'json'], "A place in JSON stands beside the relation 'text-in'.");
     return {
       field,
       relation,
       ...(values.size === 0 ? {} : { values }),
       ...(rewrites.size === 0 ? {} : { rewrites }),
+      ...(json === undefined ? {} : { json }),
       confidence: this.confidence(node['confidence'], [...path, 'confidence']),
       ...this.note(node, path),
     };
@@ -258,12 +263,15 @@ class MappingReader {
 
   sigmaSource(node: Entries, path: Path): LogSourceOf['sigma'] {
     const keys = ['product', 'category', 'service'] as const;
-    this.onlyKeys(node, [...keys, 'where', ...SETTINGS], path);
-    const found: { product?: string; category?: string; service?: string } = {};
+    this.onlyKeys(node, [...keys, 'product_if_shown', 'where', ...SETTINGS], path);
+    const found: { product?: string; productIfShown?: string; category?: string; service?: string } = {};
     for (const key of keys) {
       const text = node[key] === undefined ? undefined : this.text(node[key], [...path, key]);
       if (text !== undefined) found[key] = text;
     }
+    const shown = node['product_if_shown'];
+    const product = shown === undefined ? undefined : this.text(shown, [...path, 'product_if_shown']);
+    if (product !== undefined) found.productIfShown = product;
     if (Object.keys(found).length === 0) this.problem(path, 'A Sigma log source names a product, category or service.');
     if (node['where'] === undefined) return found;
     const where = Object.entries(this.map(node['where'], [...path, 'where']));

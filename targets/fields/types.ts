@@ -27,6 +27,11 @@ export type Constraints = ReadonlyMap<string, ReadonlySet<string>>;
 /** What a Sigma rule's `logsource` says. */
 export interface SigmaLogSource {
   readonly product?: string;
+  /**
+   * The product, provided that the rule's tests show it: the table holds the events of others, too. Where nothing shows
+   * it, the log source is that of every product.
+   */
+  readonly productIfShown?: string;
   readonly category?: string;
   readonly service?: string;
   /**
@@ -117,7 +122,7 @@ export interface LogSources<Source> {
  *   field `SERVER1$`, `User` for any other.
  * - `text-in`: the column's text stands somewhere in the field's text (a message, the raw event), with delimiters around.
  * - `keyword`: there is no field; the text stands somewhere in the event.
- * - `differs`: the field means the same but its values are written differently (`note` says how): a test can't be
+ * - `differs`: the field means the same but its values are written differently (`note` says how): a test cannot be
  *   carried over as it is, only presence can.
  */
 export type ValueRelation =
@@ -140,6 +145,11 @@ export interface FieldMapping {
    * wider. `carryTest` says so.
    */
   readonly anyElement?: true;
+  /**
+   * Beside `text-in`, where the field's text is JSON: the place in it that holds the column's structure, with `{}` behind
+   * lists (`properties.targetResources{}.modifiedProperties`).
+   */
+  readonly json?: string;
   readonly confidence: Confidence;
   /** What to mind; a sentence for a note. */
   readonly note?: string;

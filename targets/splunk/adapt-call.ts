@@ -1,7 +1,8 @@
 /** Function calls in SPL's words. What a function has no counterpart for is put together from others where that is exact. */
 import { call, field, long, text } from '../../src/ir/build.ts';
 import type { Scalar, ScalarFunction } from '../../src/ir/types.ts';
-import { firstText, unsayable } from './adapt-scalar.ts';
+import { kqlName } from '../../src/kql/raise/names.ts';
+import { firstText } from './adapt-scalar.ts';
 import type { ScalarContext } from './adapt-scalar.ts';
 import { Arguments, binTo, floorOf, make, op, truncated } from './call-arguments.ts';
 import type { Call, Handler } from './call-arguments.ts';
@@ -10,18 +11,19 @@ import { DAY, TIME_HANDLERS } from './call-time.ts';
 import { countGroups, escapePattern, readGroups } from './patterns.ts';
 import { HASHES, rowOfFunction } from './support.ts';
 import { isNumber, typeOf } from './value-types.ts';
+import { unsayable } from './unsayable.ts';
 
 export function adaptCall(node: Call, context: ScalarContext): Scalar {
   const handler = HANDLERS[node.fn] ?? TIME_HANDLERS[node.fn] ?? JSON_HANDLERS[node.fn];
   if (handler !== undefined) return handler(new Arguments(node, context));
-  return unsayable(node, `The function '${node.fn}' has no counterpart in SPL.`);
+  return unsayable(node, `The function '${kqlName(node)}' has no counterpart in SPL.`);
 }
 
 /** The same function, of the adapted arguments. */
 const alike: Handler = (of) => {
   const { fn } = of.node;
   if (rowOfFunction(fn, of.count) === undefined)
-    return unsayable(of.node, `'${fn}' with ${of.count} arguments has no counterpart.`);
+    return unsayable(of.node, `'${kqlName(of.node)}' with ${of.count} arguments has no counterpart.`);
   return make(of, fn, of.values());
 };
 
@@ -54,7 +56,10 @@ const HANDLERS: Partial<Readonly<Record<ScalarFunction, Handler>>> = {
     const delimiter = of.literalText(1, 'A delimiter');
     if (delimiter === '') return unsayable(of.node, 'Splitting a text into characters has no counterpart.');
     const pieces = call('split', [of.value(0), text(delimiter)], 'dynamic', of.node.span);
-    return of.count > 2 ? make(of, 'element', [pieces, long(of.literalNumber(2, 'A position'))]) : pieces;
+    if (of.count === 2) return pieces;
+    // The result is a list of one piece.
+    const position = long(of.literalNumber(2, 'A position'));
+    return make(of, 'arraySlice', [pieces, position, position]);
   },
   trim: (of) => {
     const pattern = of.pattern(0);
@@ -100,7 +105,6 @@ const HANDLERS: Partial<Readonly<Record<ScalarFunction, Handler>>> = {
   toText: itself,
   toGuid: itself,
   toDynamic: itself,
-  parseJson: itself,
   toLong: (of) => {
     const type = typeOf(of.raw(0));
     if (type === 'long') return of.value(0);

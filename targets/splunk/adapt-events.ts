@@ -10,7 +10,7 @@ import { fieldsOf, partsOf, predicatePart } from '../../src/ir/walk.ts';
 import { schemaOf } from '../../src/kql/schema/schema.ts';
 import { constraintsOf, narrowTo } from '../fields/constraints.ts';
 import type { Constraints, LogSourceMatch, SplunkLogSource } from '../fields/types.ts';
-import { EventFields, RAW, TIME } from './adapt-fields.ts';
+import { EventFields } from './adapt-fields.ts';
 import { adaptPredicate, noteUnsaid } from './adapt-predicate.ts';
 import type { PredicateContext } from './adapt-predicate.ts';
 import type { Adapting, Use } from './adapting.ts';
@@ -18,7 +18,7 @@ import { searchableCore } from './core.ts';
 import { isSearchable } from './emit-search.ts';
 import { INDEX } from './raise-pipeline.ts';
 import { Rows } from './rows.ts';
-import { MATCHED } from './support.ts';
+import { MATCHED, RAW, TIME } from './support.ts';
 
 /** Whether a table is known to have a stored column. */
 export function storesColumn(table: string, column: string): boolean | undefined {
@@ -100,13 +100,13 @@ function adaptConditions(rows: Rows, where: Predicate, use: Use): readonly Predi
       continue;
     }
     base.push(adapted);
-    const weaker = isSearchable(adapted) ? undefined : searchableCore(adapted, (of) => rows.amongValues(of));
+    const weaker = isSearchable(adapted) ? undefined : searchableCore(adapted, (of) => rows.foundIn(of));
     if (weaker !== undefined) base.push(weaker);
   }
   return base;
 }
 
-/** One operand of a filter, adapted; what can't be said is noted. */
+/** One operand of a filter, adapted; what cannot be said is noted. */
 export function adaptConjunct(conjunct: Predicate, context: PredicateContext): Predicate | undefined {
   const adapted = adaptPredicate(conjunct, context);
   if (adapted === undefined) {

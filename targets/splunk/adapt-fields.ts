@@ -1,17 +1,15 @@
 /** Stored columns of events as Splunk fields, by the crosswalk. */
 import { and, call, choose, field, long, match, not, oneOf, or, text } from '../../src/ir/build.ts';
 import type { Field, PathStep, Predicate, Scalar } from '../../src/ir/types.ts';
+import { schemaOf } from '../../src/kql/schema/schema.ts';
 import { pathName } from '../fields/constraints.ts';
 import type { ColumnLookup, Constraints, FieldMapping } from '../fields/types.ts';
 import type { Adapting, Use } from './adapting.ts';
 import { escapePattern } from './patterns.ts';
+import { insideJson } from './json-places.ts';
 import { safeName } from './quoting.ts';
-import type { Place } from './rows.ts';
-
-/** The event time, in seconds since 1970. */
-export const TIME = '_time';
-/** The event's text; of JSON events the JSON. */
-export const RAW = '_raw';
+import type { Found, Place } from './rows.ts';
+import { RAW, TIME } from './support.ts';
 
 /** Columns that are the event time whatever the table. */
 const TIME_COLUMNS: ReadonlySet<string> = new Set(['TimeGenerated']);
@@ -81,6 +79,8 @@ export class EventFields {
    */
   listOf(of: Field): Field | undefined {
     const known = this.#lookup([of.name, ...of.path]);
+    const structure = known?.kind === 'mapped' ? structureAt(of, known.mapping) : undefined;
+    if (structure !== undefined) return structure;
     if (known?.kind === 'mapped' && known.mapping.relation.kind === 'same' && !known.mapping.field.includes('{}'))
       return undefined;
     for (const { name, path } of this.#adapting.fields) {
@@ -121,6 +121,21 @@ export class EventFields {
     return this.#adapting.options.crosswalk.column(this.#table, path, 'splunk', this.#constraints);
   }
 
+  /**
+   * How many steps of a place lead to the text that holds it as JSON of its own: what is known as a field has no places
+   * but in its text. `undefined`: none is known.
+   */
+  textDepth(of: Field): number | undefined {
+    for (let depth = of.path.length - 1; depth >= 0; depth--) {
+      const found = this.#lookup([of.name, ...of.path.slice(0, depth)]);
+      if (found === undefined) continue;
+      return found.kind === 'mapped' && found.mapping.relation.kind === 'same' && found.mapping.field !== RAW
+        ? depth
+        : undefined;
+    }
+    return undefined;
+  }
+
   #mapped(of: Field, mapping: FieldMapping, use: Use): Place {
     const name = `${this.#table}.${pathName(of)}`;
     if (mapping.confidence === 'low') {
@@ -128,6 +143,8 @@ export class EventFields {
       this.#adapting.note('mapping-uncertain', 'context', of.span, message, mapping.note);
     }
     if (mapping.field === TIME) return timePlace(of);
+    const structure = structureAt(of, mapping);
+    if (structure !== undefined) return { scalar: structure, found: inRaw(of), holds: 'stored' };
     const isSame = mapping.relation.kind === 'same' && mapping.values === undefined && mapping.rewrites === undefined;
     const stored = field(mapping.field === '' ? RAW : mapping.field, [], of.type, of.span);
     const positions = of.path.filter((step) => typeof step === 'number');
@@ -136,21 +153,35 @@ export class EventFields {
     if (lists === 0) return { scalar: stored, holds: 'stored', ...parts };
     const path = lists === positions.length ? jsonPath(mapping.field, positions) : undefined;
     if (path !== undefined) {
-      return { scalar: field(RAW, path, of.type, of.span), among: stored, holds: 'stored', ...parts };
+      const found = { field: stored, as: 'value' as const };
+      return { scalar: field(RAW, path, of.type, of.span), found, holds: 'stored', ...parts };
     }
     const message = `The field '${mapping.field}' holds the values of all elements of the list: any of them counts for '${name}'.`;
     this.#adapting.noteUse('list-position', 'wider', use, of.span, message);
     return { scalar: stored, holds: 'list', ...parts };
   }
 
-  /** A place inside a column whose field holds JSON. */
+  /** A place inside a structure in the event, or inside a column whose field holds JSON. */
   #inParent(of: Field): Place | undefined {
     for (let length = of.path.length - 1; length >= 0; length--) {
-      const found = this.#lookup([of.name, ...of.path.slice(0, length)]);
-      if (found?.kind !== 'mapped' || found.mapping.relation.kind !== 'same' || found.mapping.field.includes('{}'))
-        continue;
-      if (found.mapping.field === RAW) return undefined;
-      return { scalar: field(found.mapping.field, of.path.slice(length), of.type, of.span), holds: 'stored' };
+      const above = field(of.name, of.path.slice(0, length), 'dynamic', of.span);
+      const found = this.#lookup([above.name, ...above.path]);
+      if (found?.kind !== 'mapped') continue;
+      const { mapping } = found;
+      const below = of.path.slice(length);
+      const structure = structureAt(above, mapping);
+      if (structure !== undefined) {
+        return { scalar: insideJson(structure, below, of.span, true), found: inRaw(of), holds: 'stored' };
+      }
+      if (mapping.relation.kind !== 'same' || mapping.field === RAW) continue;
+      const text = placeOfField(above, mapping);
+      if (text === undefined) continue;
+      const isPlain = text.path.length === 0;
+      return {
+        scalar: insideJson(text, below, of.span),
+        holds: 'stored',
+        ...(isPlain ? { found: inText(text) } : {}),
+      };
     }
     return undefined;
   }
@@ -161,8 +192,13 @@ export class EventFields {
     this.#adapting.unmapped.add(name);
     if (!this.#isNative) {
       const message = `No Splunk field is known for '${name}': the search expects one of that name.`;
-      const hint = 'Name the field with the `fields:` setting, or extract one of this name.';
+      const hint = 'Name the field in a file for --fields, or extract one of this name.';
       this.#adapting.noteUse('unmapped-field', 'differs', use, of.span, message, hint);
+    }
+    if (of.path.length > 0 && isTextColumn(this.#table, of.name)) {
+      // A text column has no places but in the JSON that it may hold.
+      const column = field(safeName(of.name), [], 'string', of.span);
+      return { scalar: insideJson(column, of.path, of.span), found: inText(column), holds: 'stored' };
     }
     const positions = of.path.filter((step) => typeof step === 'number');
     const path = [of.name, ...of.path].reduce<string>((written, step) => {
@@ -176,10 +212,41 @@ export class EventFields {
     this.#adapting.noteUse('list-position', 'differs', use, of.span, message);
     return {
       scalar: call('element', [stored, long(position)], of.type, of.span),
-      among: stored,
+      found: { field: stored, as: 'value' },
       holds: 'stored',
     };
   }
+}
+
+const inText = (text: Field): Found => ({ field: text, as: 'json-text' });
+
+const inRaw = (of: Field): Found => inText(field(RAW, [], 'string', of.span));
+
+/** The JSON structure in the event that a column is, by its mapping; the positions in lists are the column's own. */
+function structureAt(of: Field, { json }: FieldMapping): Field | undefined {
+  if (json === undefined) return undefined;
+  const positions = of.path.filter((step) => typeof step === 'number');
+  const lists = json.split('{}').length - 1;
+  // A position behind the last list is one in the structure itself.
+  const path = lists <= positions.length ? jsonPath(json, positions) : undefined;
+  return path === undefined
+    ? undefined
+    : field(RAW, [...path, ...positions.slice(lists)], of.type === 'string' ? 'string' : 'dynamic', of.span);
+}
+
+/** The field of a mapping whose positions in lists are all given. */
+function placeOfField(of: Field, mapping: FieldMapping): Field | undefined {
+  const positions = of.path.filter((step) => typeof step === 'number');
+  const lists = mapping.field.split('{}').length - 1;
+  if (lists === 0) return positions.length === 0 ? field(mapping.field, [], 'string', of.span) : undefined;
+  const path = lists === positions.length ? jsonPath(mapping.field, positions) : undefined;
+  return path === undefined ? undefined : field(RAW, path, 'dynamic', of.span);
+}
+
+/** Whether a column is known to hold text: by the table's columns, or by the ending that custom logs give to text. */
+function isTextColumn(table: string, column: string): boolean {
+  const type = schemaOf(table)?.columns.get(column);
+  return type === undefined ? column.endsWith('_s') : type === 'string';
 }
 
 function sameMapping(left: FieldMapping, right: FieldMapping): boolean {
@@ -228,7 +295,7 @@ export function conditionOf({ when }: Candidate, others: readonly Candidate[], o
 }
 
 /**
- * The column's value computed from the field's; `undefined` where the field's values can't be turned into the column's.
+ * The column's value computed from the field's; `undefined` where the field's values cannot be turned into the column's.
  */
 export function valueFromField(stored: Scalar, mapping: FieldMapping): Scalar | undefined {
   const { relation, values } = mapping;

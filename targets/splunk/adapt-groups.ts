@@ -20,8 +20,8 @@ import {
 } from '../../src/ir/environment.ts';
 import type { Polarity } from '../../src/ir/fidelity.ts';
 import type { Field, Measure, NamedScalar, Predicate, Relation, Scalar } from '../../src/ir/types.ts';
+import { kqlAggregate } from '../../src/kql/raise/names.ts';
 import { isText, typeOf } from './value-types.ts';
-import { TIME } from './adapt-fields.ts';
 import { adaptPredicate } from './adapt-predicate.ts';
 import { isUnsaid, sayField, trySay } from './adapt-say.ts';
 import { deciding, fieldNameFor, SHOWN } from './adapting.ts';
@@ -30,7 +30,7 @@ import type { Needs, Purpose } from './needs.ts';
 import { isAlwaysPresent } from './present.ts';
 import { isPlainField, Rows } from './rows.ts';
 import type { Place } from './rows.ts';
-import { ANY_ROW } from './support.ts';
+import { ANY_ROW, TIME } from './support.ts';
 
 type Aggregate = Extract<Relation, { readonly op: 'aggregate' }>;
 
@@ -61,7 +61,7 @@ function adaptKeys(node: Aggregate, rows: Rows, needs: Needs): readonly Key[] {
     const isTime = typeOf(resolved) === 'datetime';
     const said = trySay(rows, resolved, use, isTime ? 'time' : 'value');
     if (isUnsaid(said)) {
-      rows.adapting.refuse(said.code, 'differs', said.span, `${said.message} Rows can not be grouped by it.`);
+      rows.adapting.refuse(said.code, 'differs', said.span, `${said.message} Rows cannot be grouped by it.`);
       continue;
     }
     const found = isPlainField(said) ? said : rows.compute(said, name);
@@ -202,12 +202,12 @@ class Grouping {
     else adapting.note('dropped-column', 'context', measure.span, `${lacks} The column '${measure.name}' is left out.`);
   }
 
-  /** Adds a measure; or says why it can't be said. */
+  /** Adds a measure; or says why it cannot be said. */
   #tryAdd(measure: Measure, purpose: Purpose | undefined): string | undefined {
     const use = this.#useOf(purpose);
     if (measure.fn === 'argMax' || measure.fn === 'argMin') return this.#addRow(measure, purpose);
     const where = measure.where === undefined ? undefined : this.#condition(measure.where, use);
-    if (measure.where !== undefined && where === undefined) return 'The condition of the summary can not be expressed.';
+    if (measure.where !== undefined && where === undefined) return 'The condition of the summary cannot be expressed.';
     const base: Measure = {
       name: fieldName(measure.name),
       fn: measure.fn,
@@ -221,7 +221,7 @@ class Grouping {
     }
     const [arg] = measure.args;
     const resolved = arg === undefined ? undefined : resolveScalarIn(this.#rows.environment, arg);
-    if (resolved === undefined) return `The summary '${measure.fn}' has no counterpart.`;
+    if (resolved === undefined) return `The summary '${kqlAggregate(measure)}' has no counterpart.`;
     const isTime = typeOf(resolved) === 'datetime';
     switch (measure.fn) {
       case 'sum':
@@ -274,7 +274,7 @@ class Grouping {
       case 'binaryOr':
       case 'hll':
       case 'other':
-        return `The summary '${measure.text ?? measure.fn}' has no counterpart.`;
+        return `The summary '${kqlAggregate(measure)}' has no counterpart.`;
     }
   }
 

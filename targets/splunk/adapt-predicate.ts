@@ -20,26 +20,30 @@ import { dropOperand, flipPolarity } from '../../src/ir/fidelity.ts';
 import { tidyPredicateTree } from '../../src/ir/normalise.ts';
 import type { Field, Predicate, Scalar, Value } from '../../src/ir/types.ts';
 import { outsideSubqueries, rewritePredicate } from '../../src/ir/walk.ts';
+import { kqlName } from '../../src/kql/raise/names.ts';
 import { carryTest } from '../fields/carry.ts';
 import type { FieldMapping } from '../fields/types.ts';
-import { conditionOf, RAW } from './adapt-fields.ts';
+import { conditionOf } from './adapt-fields.ts';
 import { adaptInQuery } from './adapt-query.ts';
-import { adaptScalar, adaptValue, secondsOf, shorten, Unsayable } from './adapt-scalar.ts';
+import { adaptScalar, adaptValue, secondsOf, shorten } from './adapt-scalar.ts';
 import { typeOf } from './value-types.ts';
 import type { Use } from './adapting.ts';
 import { negateCore, normaliseLeaf } from './core.ts';
+import { isPlainInJson } from './json-places.ts';
 import { isPlainField } from './rows.ts';
+import { RAW } from './support.ts';
 import type { Place, Rows } from './rows.ts';
+import { Unsayable } from './unsayable.ts';
 
 export interface PredicateContext {
   readonly rows: Rows;
   readonly use: Use;
-  /** Inside a value, where a list from a query can't stand. */
+  /** Inside a value, where a list from a query cannot stand. */
   readonly inExpression: boolean;
 }
 
 /**
- * The predicate adapted; `undefined` when nothing of it can be said. What can't be said is noted, and left out with its
+ * The predicate adapted; `undefined` when nothing of it can be said. What cannot be said is noted, and left out with its
  * effect where that is asked for.
  */
 export function adaptPredicate(node: Predicate, context: PredicateContext): Predicate | undefined {
@@ -77,7 +81,7 @@ function adaptNode(node: Predicate, context: PredicateContext): Predicate | unde
   }
 }
 
-/** Leaves that can't be said keep their reason until it is known what leaving them out means. */
+/** Leaves that cannot be said keep their reason until it is known what leaving them out means. */
 const reasons = new WeakMap<Predicate, Unsayable>();
 
 function noteLoss(operand: Predicate, within: 'and' | 'or', context: PredicateContext): readonly Predicate[] {
@@ -92,7 +96,7 @@ export function noteUnsaid(operand: Predicate, within: 'and' | 'or', { rows, use
   // A junction all of whose operands were noted needs no note of its own.
   if (reason === undefined && (inner.op === 'and' || inner.op === 'or')) return;
   const effect = use.decides ? dropOperand(within, use.polarity) : 'context';
-  const message = reason?.message ?? 'The condition can not be expressed.';
+  const message = reason?.message ?? 'The condition cannot be expressed.';
   rows.adapting.refuse(reason?.code ?? 'unsupported-predicate', effect, reason?.span ?? operand.span, message);
 }
 
@@ -138,11 +142,7 @@ class LeafAdapter {
   #condition(of: Predicate): Predicate {
     const adapted = adaptPredicate(of, { ...this.#context, use: { decides: true, polarity: 'mixed' } });
     if (adapted !== undefined) return adapted;
-    throw new Unsayable(
-      'unsupported-predicate',
-      of.span,
-      'The condition that tells fields apart can not be expressed.',
-    );
+    throw new Unsayable('unsupported-predicate', of.span, 'The condition that tells fields apart cannot be expressed.');
   }
 
   #finish(positive: Predicate): Predicate {
@@ -157,9 +157,9 @@ class LeafAdapter {
     if (leaf.op === 'inQuery' || leaf.op === 'matchScalar') return this.#plain(leaf);
     const carried = carryTest(leaf, mapping);
     if (carried.predicate === undefined) {
-      // What can't be carried over as a test may still be computed from the field.
+      // What cannot be carried over as a test may still be computed from the field.
       if (canCompute(mapping)) return this.#plain(leaf);
-      throw new Unsayable('unsupported-predicate', leaf.span, `'${stored.name}' can not be tested: ${carried.reason}`);
+      throw new Unsayable('unsupported-predicate', leaf.span, `'${stored.name}' cannot be tested: ${carried.reason}`);
     }
     if (carried.effect !== 'exact') {
       const message = carried.reason ?? 'The field holds the values in another form.';
@@ -180,7 +180,13 @@ class LeafAdapter {
   /** A test whose scalars are adapted one by one. */
   #plain(leaf: Predicate): Predicate {
     if (leaf.op === 'inQuery') return adaptInQuery(leaf, this.#context, this.#use);
-    return this.#toCore(leaf, (scalar, as) => adaptScalar(scalar, { rows: this.#rows, use: this.#use }, as));
+    const comparesPlainly = plainComparison(leaf);
+    const context = {
+      rows: this.#rows,
+      use: this.#use,
+      ...(comparesPlainly === undefined ? {} : { comparesPlainly }),
+    };
+    return this.#toCore(leaf, (scalar, as) => adaptScalar(scalar, context, as));
   }
 
   #toCore(leaf: Predicate, adapt: (scalar: Scalar, as?: 'value' | 'time') => Scalar): Predicate {
@@ -215,7 +221,7 @@ class LeafAdapter {
       case 'and':
       case 'or':
       case 'not':
-        throw new Unsayable('unsupported-predicate', span, 'The condition can not be expressed here.');
+        throw new Unsayable('unsupported-predicate', span, 'The condition cannot be expressed here.');
     }
   }
 
@@ -279,7 +285,7 @@ class LeafAdapter {
     for (const value of leaf.values) {
       const adapted = adaptValue(value, leaf.span);
       if (adapted?.op !== 'literal')
-        throw new Unsayable('unsupported-predicate', leaf.span, 'A structure can not be compared.');
+        throw new Unsayable('unsupported-predicate', leaf.span, 'A structure cannot be compared.');
       const written = adapted.value;
       if (value.type === 'bool') flags.push(String(value.value));
       else if (written.type === 'string') texts.push(written.value);
@@ -330,7 +336,11 @@ class LeafAdapter {
         return { ...leaf, of: { ...of, args: [adapt(address), adapt(range)] } };
     }
     if (of.op === 'call' && of.fn !== 'element' && of.fn !== 'toBool' && of.fn !== 'coalesce') {
-      throw new Unsayable('unsupported-function', leaf.span, `The function '${of.fn}' has no counterpart as a test.`);
+      throw new Unsayable(
+        'unsupported-function',
+        leaf.span,
+        `The function '${kqlName(of)}' has no counterpart as a test.`,
+      );
     }
     const [inner] = of.op === 'call' && of.fn === 'toBool' ? of.args : [of];
     const subject = adapt(inner ?? of);
@@ -407,6 +417,28 @@ function subjectOf(leaf: Predicate): Field | undefined {
     case 'or':
     case 'not':
     case 'opaque':
+      return undefined;
+  }
+}
+
+/** See {@link ScalarContext}. */
+function plainComparison(leaf: Predicate): 'whole' | 'part' | undefined {
+  if (leaf.op === 'missing') return 'whole';
+  if (leaf.op === 'compare' && leaf.right.op === 'literal' && leaf.right.value.type === 'string')
+    return isPlainInJson(leaf.right.value.value) ? 'whole' : undefined;
+  if (leaf.op !== 'match' || !leaf.values.every(isPlainInJson)) return undefined;
+  switch (leaf.test) {
+    case 'contains':
+    case 'term':
+    case 'termPrefix':
+    case 'termSuffix':
+      return 'part';
+    case 'equals':
+    case 'startsWith':
+    case 'endsWith':
+      return 'whole';
+    case 'regex':
+    case 'wildcard':
       return undefined;
   }
 }

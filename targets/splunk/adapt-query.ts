@@ -5,13 +5,14 @@ import { effectUnder } from '../../src/ir/fidelity.ts';
 import type { Predicate, Relation } from '../../src/ir/types.ts';
 import type { PredicateContext } from './adapt-predicate.ts';
 import { adaptRelation } from './adapt-relation.ts';
-import { adaptScalar, Unsayable } from './adapt-scalar.ts';
+import { adaptScalar } from './adapt-scalar.ts';
 import { sayField } from './adapt-say.ts';
 import { deciding } from './adapting.ts';
 import type { Use } from './adapting.ts';
 import { onlyNeeds } from './needs.ts';
 import { isSearchableName } from './quoting.ts';
 import { isPlainField } from './rows.ts';
+import { Unsayable } from './unsayable.ts';
 
 type InQuery = Extract<Predicate, { readonly op: 'inQuery' }>;
 
@@ -20,15 +21,14 @@ export function adaptInQuery(leaf: InQuery, { rows, inExpression }: PredicateCon
   const { span } = leaf;
   const column = firstColumnOf(leaf.query);
   if (inExpression || leaf.test !== 'equals' || leaf.quantifier !== 'any' || column === undefined) {
-    throw new Unsayable('unsupported-predicate', span, 'A list from another query can not be used in this way.');
+    throw new Unsayable('unsupported-predicate', span, 'A list from another query cannot be used in this way.');
   }
   const said = adaptScalar(leaf.subject, { rows, use });
   const subject = isPlainField(said) && isSearchableName(said.name) ? said : rows.compute(said, 'list_value');
   const list = adaptRelation(leaf.query, onlyNeeds([column], 'decides'), use.polarity, rows.adapting);
   const value = resolveScalarIn(list.environment, field(column, [], 'string', span));
   const found = sayField(list, value, column, deciding('mixed'));
-  if (found === undefined)
-    throw new Unsayable('unsupported-predicate', span, 'The column of the list can not be said.');
+  if (found === undefined) throw new Unsayable('unsupported-predicate', span, 'The column of the list cannot be said.');
   if (found.name !== subject.name) list.append((input) => rename(input, [{ from: found.name, to: subject.name }]));
   list.append((input) => select(input, 'keep', [subject.name], span));
   const message =
@@ -46,7 +46,7 @@ export function adaptInQuery(leaf: InQuery, { rows, inExpression }: PredicateCon
   return inQuery({ ...subject, span }, 'equals', list.relation, {}, span);
 }
 
-/** The name of a query's first column; `undefined` where it can't be told. */
+/** The name of a query's first column; `undefined` where it cannot be told. */
 export function firstColumnOf(relation: Relation): string | undefined {
   let at = relation;
   for (;;) {

@@ -29,6 +29,7 @@ import { adaptJoin, joinQuery } from './adapt-join.ts';
 import { parseColumns } from './adapt-parse.ts';
 import { sayField, sayScalar } from './adapt-say.ts';
 import { adaptLiteral, adaptReference } from './adapt-tables.ts';
+import { unparsed } from './json-places.ts';
 import { adaptUnion } from './adapt-union.ts';
 import { deciding, SHOWN } from './adapting.ts';
 import type { Adapting } from './adapting.ts';
@@ -54,7 +55,7 @@ interface SpineNode {
   readonly polarity: Polarity;
 }
 
-/** The rows of a relation, adapted. What can't be said is noted and left out. */
+/** The rows of a relation, adapted. What cannot be said is noted and left out. */
 export function adaptRelation(root: Relation, needs: Needs, polarity: Polarity, adapting: Adapting): Rows {
   const spine = spineOf(root, needs, polarity);
   let stage: Stage | undefined;
@@ -320,7 +321,7 @@ function filterRows(rows: Rows, where: Predicate, polarity: Polarity): void {
   for (const list of lists) joinQuery(rows, list, polarity);
 }
 
-/** Sorts by fields; an order by what can't be said is left out. */
+/** Sorts by fields; an order by what cannot be said is left out. */
 function sortRows(rows: Rows, by: readonly SortKey[], span: Relation['span']): void {
   const keys: SortKey[] = [];
   for (const { value, descending } of by) {
@@ -345,9 +346,11 @@ function expandRows(rows: Rows, node: OperatorOf<'expand'>, polarity: Polarity):
     );
     return;
   }
-  const list = listOf(rows, column.value, polarity);
+  const resolved = resolveScalarIn(rows.environment, column.value);
+  const structure = unparsed(resolved);
+  const list = listOf(rows, resolved, structure, polarity);
   if (list === undefined) {
-    adapting.refuse('unsupported-operator', 'differs', node.span, 'The list to expand can not be said.');
+    adapting.refuse('unsupported-operator', 'differs', node.span, 'The list to expand cannot be said.');
     return;
   }
   const name = rows.freshName(column.name);
@@ -356,25 +359,17 @@ function expandRows(rows: Rows, node: OperatorOf<'expand'>, polarity: Polarity):
   rows.append((input) =>
     expand(extend(input, [{ name, value: list }]), [{ name, value: target, type: 'unknown' }], options, node.span),
   );
-  rows.setColumn(column.name, { scalar: target, holds: 'stored' });
-}
-
-/** A structure that the query turns into text and back. */
-function asStructure(value: Scalar): Scalar {
-  let inner = value;
-  while (inner.op === 'call' && (inner.fn === 'parseJson' || inner.fn === 'toText' || inner.fn === 'toDynamic')) {
-    const [of] = inner.args;
-    if (of === undefined) break;
-    inner = of;
-  }
-  return inner;
+  rows.setColumn(column.name, {
+    scalar: target,
+    holds: 'stored',
+    ...(structure.op === 'field' ? { elementOf: structure } : {}),
+  });
 }
 
 /** A list as a multivalue of its elements. */
-function listOf(rows: Rows, value: Scalar, polarity: Polarity): Scalar | undefined {
-  const resolved = resolveScalarIn(rows.environment, value);
-  const structure = asStructure(resolved);
+function listOf(rows: Rows, resolved: Scalar, structure: Scalar, polarity: Polarity): Scalar | undefined {
+  const { span } = resolved;
   const stored = structure.op === 'field' ? rows.storedList(structure) : undefined;
-  if (stored !== undefined) return call('parseJson', [stored], 'dynamic', value.span);
-  return sayScalar(rows, call('arrayConcat', [resolved], 'dynamic', value.span), deciding(polarity));
+  if (stored !== undefined) return call('parseJson', [stored], 'dynamic', span);
+  return sayScalar(rows, call('arrayConcat', [resolved], 'dynamic', span), deciding(polarity));
 }

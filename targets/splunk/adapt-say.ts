@@ -1,10 +1,11 @@
-/** Single values of rows in Splunk's words, with what can't be said noted. */
+/** Single values of rows in Splunk's words, with what cannot be said noted. */
 import type { Field, Scalar } from '../../src/ir/types.ts';
-import { adaptScalar, Unsayable } from './adapt-scalar.ts';
+import { adaptScalar } from './adapt-scalar.ts';
 import { typeOf } from './value-types.ts';
 import type { Use } from './adapting.ts';
 import { isPlainField } from './rows.ts';
 import type { Rows } from './rows.ts';
+import { Unsayable } from './unsayable.ts';
 
 export interface Unsaid {
   readonly code: Unsayable['code'];
@@ -12,7 +13,7 @@ export interface Unsaid {
   readonly span: Scalar['span'];
 }
 
-/** A scalar over the rows' lower side, or why it can't be said. */
+/** A scalar over the rows' lower side, or why it cannot be said. */
 export function trySay(rows: Rows, value: Scalar, use: Use, as: 'value' | 'time' = 'value'): Scalar | Unsaid {
   try {
     return adaptScalar(value, { rows, use }, as);
@@ -25,7 +26,7 @@ export function trySay(rows: Rows, value: Scalar, use: Use, as: 'value' | 'time'
 export const isUnsaid = (said: Scalar | Unsaid): said is Unsaid => 'code' in said;
 
 /**
- * A scalar over the rows' lower side. One that decides something and can't be said refuses the output; one that is only
+ * A scalar over the rows' lower side. One that decides something and cannot be said refuses the output; one that is only
  * shown is `undefined` without a note.
  */
 export function sayScalar(rows: Rows, value: Scalar, use: Use, as: 'value' | 'time' = 'value'): Scalar | undefined {

@@ -11,28 +11,18 @@ import { SHOWN } from './adapting.ts';
 import type { Use } from './adapting.ts';
 import { normaliseLeaf } from './core.ts';
 import type { Place, Rows } from './rows.ts';
+import { unsayable, Unsayable } from './unsayable.ts';
 
 /** What goes through a scalar with it. */
 export interface ScalarContext {
   readonly rows: Rows;
   readonly use: Use;
+  /**
+   * The value is compared with texts in which JSON escapes nothing: `whole` as a whole or from one of its ends, `part`
+   * with what may stand anywhere in it, and quotes do not count.
+   */
+  readonly comparesPlainly?: 'whole' | 'part';
 }
-
-/** Says that a scalar can't be said; the caller decides what that costs. */
-export class Unsayable extends Error {
-  readonly code: 'unsupported-function' | 'unsupported-regex' | 'unsupported-predicate' | 'unsupported-text';
-  readonly span: Scalar['span'];
-
-  constructor(code: Unsayable['code'], span: Scalar['span'], message: string) {
-    super(message);
-    this.code = code;
-    this.span = span;
-  }
-}
-
-export const unsayable = (of: { readonly span: Scalar['span'] }, message: string): never => {
-  throw new Unsayable('unsupported-function', of.span, message);
-};
 
 /** A whole number of the event's seconds where it is one, else a fraction. */
 export function secondsOf(milliseconds: number, span: Scalar['span']): Scalar {
@@ -135,7 +125,7 @@ function adaptCondition(of: Predicate, context: ScalarContext): Predicate {
   const polarity = use.decides ? ('mixed' as const) : SHOWN.polarity;
   const adapted = adaptPredicate(of, { rows, use: { ...use, polarity }, inExpression: true });
   if (adapted !== undefined) return adapted;
-  throw new Unsayable('unsupported-predicate', of.span, 'The condition can not be expressed inside a value.');
+  throw new Unsayable('unsupported-predicate', of.span, 'The condition cannot be expressed inside a value.');
 }
 
 function adaptField(node: Field, context: ScalarContext, as: 'value' | 'time'): Scalar {

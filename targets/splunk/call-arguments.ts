@@ -1,13 +1,18 @@
 /** A function call under adaptation, and what the handlers of functions put values together with. */
 import { call, compare, choose, long } from '../../src/ir/build.ts';
 import type { Scalar, ScalarFunction } from '../../src/ir/types.ts';
-import { adaptScalar, numberOf, Unsayable, unsayable } from './adapt-scalar.ts';
+import { kqlName } from '../../src/kql/raise/names.ts';
+import { adaptScalar, numberOf } from './adapt-scalar.ts';
 import type { ScalarContext } from './adapt-scalar.ts';
 import { toSharedSyntax } from './patterns.ts';
 import { isPlainField } from './rows.ts';
 import { typeOf } from './value-types.ts';
+import { Unsayable, unsayable } from './unsayable.ts';
 
 export type Call = Extract<Scalar, { readonly op: 'call' }>;
+
+/** Functions of a text whose result is compared as the text itself is. */
+const SAME_TEXT: ReadonlySet<ScalarFunction> = new Set(['toText', 'toDynamic', 'lower', 'upper']);
 
 /** A call under adaptation: its arguments are adapted when they are asked for. */
 export class Arguments {
@@ -24,12 +29,14 @@ export class Arguments {
   }
 
   raw(index: number): Scalar {
-    return this.node.args[index] ?? unsayable(this.node, `'${this.node.fn}' lacks an argument.`);
+    return this.node.args[index] ?? unsayable(this.node, `'${kqlName(this.node)}' lacks an argument.`);
   }
 
   value(index: number): Scalar {
     const raw = this.raw(index);
-    return adaptScalar(raw, this.context, typeOf(raw) === 'datetime' ? 'time' : 'value');
+    const { rows, use } = this.context;
+    const context = SAME_TEXT.has(this.node.fn) ? this.context : { rows, use };
+    return adaptScalar(raw, context, typeOf(raw) === 'datetime' ? 'time' : 'value');
   }
 
   values(from = 0): readonly Scalar[] {

@@ -1,47 +1,33 @@
 /** Lists, bags and places inside JSON in SPL's words. */
 import { call, long, text } from '../../src/ir/build.ts';
 import type { PathStep, Scalar, ScalarFunction } from '../../src/ir/types.ts';
-import { adaptScalar, unsayable } from './adapt-scalar.ts';
+import { adaptScalar } from './adapt-scalar.ts';
 import type { ScalarContext } from './adapt-scalar.ts';
 import { Arguments, make } from './call-arguments.ts';
 import type { Call, Handler } from './call-arguments.ts';
+import { insideJson, unparsed } from './json-places.ts';
 import { isPlainField, LIST_FUNCTIONS } from './rows.ts';
+import { unsayable } from './unsayable.ts';
 
 export const JSON_HANDLERS: Partial<Readonly<Record<ScalarFunction, Handler>>> = {
   extractJson: (of) => {
     const path = readJsonPath(of.literalText(0, 'A path'));
-    const value = of.value(1);
-    if (path === undefined || value.op !== 'field')
-      return unsayable(of.node, 'This place in a JSON text has no counterpart.');
-    return inside(value, path, of);
+    if (path === undefined) return unsayable(of.node, 'This place in a JSON text has no counterpart.');
+    return insideJson(of.value(1), path, of.node.span);
   },
+  parseJson: (of) => adaptParsed(of),
   element: (of) => adaptElement(of.node, of.context),
-  arrayLength: (of) => make(of, 'arrayLength', [asList(of, of.value(0))]),
-  arraySlice: (of) => make(of, 'arraySlice', [asList(of, of.value(0)), of.value(1), of.value(2)]),
+  arrayLength: (of) => make(of, 'arrayLength', [listAt(of, 0)]),
+  arraySlice: (of) => make(of, 'arraySlice', [listAt(of, 0), of.value(1), of.value(2)]),
   makeArray: (of) => make(of, 'arrayConcat', [of.value(0), ...of.values(1)]),
   arrayConcat: (of) => {
-    const lists = of.values().map((one) => asList(of, one));
+    const lists = listsOf(of);
     const [only, more] = lists;
     return only !== undefined && more === undefined ? only : make(of, 'arrayConcat', lists);
   },
-  setUnion: (of) =>
-    make(of, 'setUnion', [
-      call(
-        'arrayConcat',
-        of.values().map((one) => asList(of, one)),
-        'dynamic',
-      ),
-    ]),
+  setUnion: (of) => make(of, 'setUnion', [call('arrayConcat', listsOf(of), 'dynamic')]),
   makeBag: (of) => make(of, 'makeBag', of.values()),
 };
-
-/** A place inside JSON. */
-function inside(value: Scalar, path: readonly PathStep[], of: { readonly node: Scalar }): Scalar {
-  const isNamed = path.every((step) => (typeof step === 'number' ? step >= 0 : /^[^.{}\s"]+$/.test(step)));
-  if (!isNamed) return unsayable(of.node, 'A place with such a name can not be taken out of JSON.');
-  if (value.op === 'field') return { ...value, path: [...value.path, ...path] };
-  return unsayable(of.node, 'A place inside a computed structure has no counterpart.');
-}
 
 /** `$.a.b[0]`. */
 function readJsonPath(path: string): readonly PathStep[] | undefined {
@@ -57,12 +43,35 @@ function readJsonPath(path: string): readonly PathStep[] | undefined {
   return end === path.length && path.startsWith('$') ? steps : undefined;
 }
 
+/**
+ * A JSON text as the text that it stands for: one in quotes without them and its escapes, any other is its own JSON. What
+ * is compared with plain texts has no escapes.
+ */
+function adaptParsed(of: Arguments): Scalar {
+  const { rows, use, comparesPlainly } = of.context;
+  const raw = of.raw(0);
+  const value = of.value(0);
+  const isStructure = raw.op === 'field' && rows.storedStructure(raw) !== undefined;
+  if (isStructure || comparesPlainly === 'part') return value;
+  if (use.decides && comparesPlainly === undefined) {
+    const wrapped = make(of, 'concat', [text('{"value":'), value, text('}')]);
+    return make(of, 'coalesce', [insideJson(wrapped, ['value'], of.node.span), value]);
+  }
+  const unquoted = make(of, 'replaceRegex', [value, text('(?s)^"(.*)"\\z'), text('\\1')]);
+  const whole = isPlainField(value) ? value : rows.foundIn(value)?.field;
+  if (whole !== undefined) rows.setFound(unquoted, { field: whole, as: 'json-text' });
+  return unquoted;
+}
+
 /** A list as a multivalue: JSON arrays are turned into one. */
-function asList(of: Arguments, value: Scalar): Scalar {
+function listAt(of: Arguments, index: number): Scalar {
+  const value = adaptScalar(unparsed(of.raw(index)), of.context);
   if (value.op === 'call' && LIST_FUNCTIONS.has(value.fn)) return value;
   if (isPlainField(value) && of.context.rows.isList(value)) return value;
   return call('parseJson', [value], 'dynamic', of.node.span);
 }
+
+const listsOf = (of: Arguments): readonly Scalar[] => of.node.args.map((_, index) => listAt(of, index));
 
 /** `container[key]`, chains of it included. */
 function adaptElement(node: Call, context: ScalarContext): Scalar {
@@ -79,14 +88,21 @@ function adaptElement(node: Call, context: ScalarContext): Scalar {
     base = container;
   }
   if (base.op === 'call' && base.fn === 'parseUrl') return partOfUrl(base, steps, context, node);
-  const value = adaptScalar(base, context);
+  const value = adaptScalar(unparsed(base), context);
   const isList =
     (value.op === 'call' && LIST_FUNCTIONS.has(value.fn)) || (isPlainField(value) && context.rows.isList(value));
-  if (!isList) return inside(value, steps, { node });
+  if (!isList) return insideJson(value, steps, node.span);
   const [position, ...rest] = steps;
   if (typeof position !== 'number') return unsayable(node, 'A property of a list has no counterpart.');
-  const element = call('element', [value, long(position)], 'dynamic', node.span);
-  return rest.length === 0 ? element : inside(context.rows.compute(element, 'element'), rest, { node });
+  const element = elementAt(value, position, node);
+  return rest.length === 0 ? element : insideJson(context.rows.compute(element, 'element'), rest, node.span);
+}
+
+function elementAt(list: Scalar, position: number, node: Call): Scalar {
+  const [of, first, last] = list.op === 'call' && list.fn === 'arraySlice' ? list.args : [];
+  if (position === 0 && of !== undefined && first !== undefined && first === last)
+    return call('element', [of, first], 'dynamic', node.span);
+  return call('element', [list, long(position)], 'dynamic', node.span);
 }
 
 /** Parts of URLs as capture groups; RFC 3986, appendix B. */

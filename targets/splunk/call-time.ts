@@ -1,10 +1,11 @@
 /** Functions of time in SPL's words: seconds since 1970, and `strftime` where the calendar is asked for. */
 import { call, long, real, text } from '../../src/ir/build.ts';
 import type { Scalar, ScalarFunction } from '../../src/ir/types.ts';
-import { shorten, unsayable } from './adapt-scalar.ts';
+import { shorten } from './adapt-scalar.ts';
 import { binTo, floorOf, make, op } from './call-arguments.ts';
 import type { Arguments, Handler } from './call-arguments.ts';
 import { isWritableFormat } from './emit-scalar.ts';
+import { unsayable } from './unsayable.ts';
 
 /** Seconds. */
 export const DAY = 86_400;

@@ -15,7 +15,7 @@ export const codes = defineCatalogue('splunk', {
   'log-source-coverage': { summary: 'The Splunk source does not hold exactly the events of the table.' },
   'mapping-uncertain': { summary: 'The source or field is the likely counterpart, not an attested one.' },
   'field-values-differ': {
-    summary: 'The Splunk field holds the same fact in other words, so that it can not be used in the same way.',
+    summary: 'The Splunk field holds the same fact in other words, so that it cannot be used in the same way.',
   },
   'field-ambiguous': { summary: 'Which Splunk field holds the column depends on something that the rule leaves open.' },
   'list-position': { summary: 'A position in a list became a position among the values of a multivalue field.' },
@@ -33,24 +33,24 @@ export const codes = defineCatalogue('splunk', {
   'list-limit': { summary: 'A list of values is cut off at the limits of the `list` function.' },
   'time-rounded': { summary: 'A duration that is no whole number of seconds was rounded.' },
 
-  // What can not be said
+  // What cannot be said
   'unsupported-operator': { summary: 'An operator that has no counterpart in SPL.' },
-  'unsupported-predicate': { summary: 'A condition that SPL can not express.' },
+  'unsupported-predicate': { summary: 'A condition that SPL cannot express.' },
   'unsupported-function': { summary: 'A function that SPL does not have.' },
   'unsupported-regex': { summary: 'A regular expression with a construct that PCRE does not have.' },
-  'unsupported-measure': { summary: 'A summary that `stats` can not make.' },
+  'unsupported-measure': { summary: 'A summary that `stats` cannot make.' },
   'unsupported-join': { summary: 'A join of a kind that SPL does not have.' },
-  'unsupported-text': { summary: 'A text that can not be written in a Splunk configuration file.' },
+  'unsupported-text': { summary: 'A text that cannot be written in a Splunk configuration file.' },
 
   // What is said less
   'dropped-column': {
-    summary: 'A column of the result that SPL can not compute and that decides nothing was left out.',
+    summary: 'A column of the result that SPL cannot compute and that decides nothing was left out.',
   },
-  'dropped-rows-order': { summary: 'An order of rows that SPL can not make was left out.' },
+  'dropped-rows-order': { summary: 'An order of rows that SPL cannot make was left out.' },
   schedule: { summary: 'The schedule has no exact cron expression; the nearest more frequent one was taken.' },
   trigger: { summary: 'The condition on the number of results has no counterpart.' },
   'alert-details': { summary: 'Entity mappings, custom details and alert overrides have no place in a saved search.' },
-  name: { summary: 'The name holds characters that a stanza can not have; they were replaced.' },
+  name: { summary: 'The name holds characters that a stanza cannot have; they were replaced.' },
 });
 
 export type SplunkCode = keyof typeof codes.entries;

@@ -5,12 +5,14 @@
 import { and, compare, constant, ipInRange, match, matchScalar, missing, not, or } from '../../src/ir/build.ts';
 import { foldCase } from '../../src/ir/text.ts';
 import type { Comparison, Predicate, Scalar } from '../../src/ir/types.ts';
-import { Unsayable } from './adapt-scalar.ts';
 import { emitScalar } from './emit-scalar.ts';
 import { isSearchable } from './emit-search.ts';
 import { hasNoCase, readTextPattern, readWildcardPattern, toSharedSyntax, withoutIdleBounds } from './patterns.ts';
 import type { PlainTest } from './patterns.ts';
+import { isPlainInJson } from './json-places.ts';
 import { isGuarded } from './raise-scalar.ts';
+import type { Found } from './rows.ts';
+import { Unsayable } from './unsayable.ts';
 
 type Match = Extract<Predicate, { readonly op: 'match' }>;
 
@@ -173,17 +175,17 @@ function unfolded(node: Scalar): { readonly fn: 'lower' | 'upper'; readonly of: 
  * A test for the first search of what must hold for the predicate to be true, without letter case and terms: it spares
  * the exact test most events. `undefined`: there is none.
  *
- * @param among the multivalue field among whose values a scalar's is
+ * @param foundIn where else a scalar's value is found
  */
-export function searchableCore(node: Predicate, among: (of: Scalar) => Scalar | undefined): Predicate | undefined {
+export function searchableCore(node: Predicate, foundIn: (of: Scalar) => Found | undefined): Predicate | undefined {
   if (isSearchable(node)) return node;
   switch (node.op) {
     case 'and': {
-      const of = node.of.flatMap((operand) => searchableCore(operand, among) ?? []);
+      const of = node.of.flatMap((operand) => searchableCore(operand, foundIn) ?? []);
       return of.length === 0 ? undefined : and(of, node.span);
     }
     case 'or': {
-      const of = node.of.map((operand) => searchableCore(operand, among));
+      const of = node.of.map((operand) => searchableCore(operand, foundIn));
       return of.includes(undefined)
         ? undefined
         : or(
@@ -194,13 +196,20 @@ export function searchableCore(node: Predicate, among: (of: Scalar) => Scalar | 
     case 'match': {
       const test = WEAKER[node.test];
       if (test === undefined) return undefined;
-      const subject = among(node.subject) ?? node.subject;
-      const weaker = match(subject, test, node.values, { quantifier: node.quantifier }, node.span);
+      const found = foundIn(node.subject);
+      if (found?.as === 'json-text' && !node.values.every(isPlainInJson)) return undefined;
+      const weaker = match(
+        found?.field ?? node.subject,
+        found?.as === 'json-text' ? 'contains' : test,
+        node.values,
+        { quantifier: node.quantifier },
+        node.span,
+      );
       return isSearchable(weaker) ? weaker : undefined;
     }
     case 'oneOf': {
-      const subject = among(node.subject);
-      const weaker: Predicate | undefined = subject === undefined ? undefined : { ...node, subject };
+      const found = foundIn(node.subject);
+      const weaker: Predicate | undefined = found?.as === 'value' ? { ...node, subject: found.field } : undefined;
       return weaker !== undefined && isSearchable(weaker) ? weaker : undefined;
     }
     case 'constant':

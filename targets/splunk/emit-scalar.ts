@@ -2,10 +2,11 @@
 import type { Field, PathStep, Scalar, ScalarFunction, Value } from '../../src/ir/types.ts';
 import { NO_SPAN } from '../../src/source.ts';
 import { emitWhere } from './emit-where.ts';
+import { isPathKey } from './json-places.ts';
 import { FORMAT_PARTS, HASHES, INSTANT_FORMAT, rowOfFunction } from './support.ts';
 import type { Expression } from './tree.ts';
 
-/** Tells that `adapt` let through what can't be said. */
+/** Tells that `adapt` let through what cannot be said. */
 export class NotExpressible extends Error {
   constructor(what: string) {
     super(`SPL has no words for ${what}`);
@@ -92,13 +93,46 @@ function orEmpty(of: Expression): Expression {
 }
 
 function emitField(node: Field): Expression {
-  const base: Expression = { kind: 'field', name: node.name, span: NO_SPAN };
-  return node.path.length === 0 ? base : call('json_extract', base, textOf(writePath(node.path)));
+  return emitPlace({ kind: 'field', name: node.name, span: NO_SPAN }, node.path);
 }
 
-/** A path of `json_extract`: `a.b{0}.c`. */
-function writePath(path: readonly PathStep[]): string {
-  return path.map((step, index) => (typeof step === 'number' ? `{${step}}` : index === 0 ? step : `.${step}`)).join('');
+/** A place inside JSON: `json_extract` with paths like `a.b{0}.c`. */
+function emitPlace(base: Expression, path: readonly PathStep[]): Expression {
+  let place = base;
+  let written = '';
+  const take = (): void => {
+    if (written !== '') place = call('json_extract', place, textOf(written));
+    written = '';
+  };
+  for (const step of path) {
+    if (typeof step === 'number') written += `{${step}}`;
+    else if (isPathKey(step)) written += written === '' ? step : `.${step}`;
+    else {
+      take();
+      place = call('json_extract_exact', place, textOf(step));
+    }
+  }
+  take();
+  return place;
+}
+
+/** `container[key]`, chains of it included: an element of a multivalue, or a place inside a JSON text. */
+function emitElement(node: Extract<Scalar, { op: 'call' }>): Expression | undefined {
+  const path: PathStep[] = [];
+  let base: Scalar = node;
+  while (base.op === 'call' && base.fn === 'element') {
+    const [container, key]: readonly (Scalar | undefined)[] = base.args;
+    const step = key?.op === 'literal' ? stepOf(key.value) : undefined;
+    if (container === undefined || step === undefined) return undefined;
+    path.unshift(step);
+    base = container;
+  }
+  const [json] = base.op === 'call' && base.fn === 'parseJson' ? base.args : [];
+  return json === undefined ? undefined : emitPlace(emitScalar(json), path);
+}
+
+function stepOf(value: Value): PathStep | undefined {
+  return value.type === 'string' ? value.value : value.type === 'long' ? Number(value.value) : undefined;
 }
 
 function emitLiteral(value: Value): Expression {
@@ -186,7 +220,7 @@ function emitCall(node: Extract<Scalar, { op: 'call' }>, first?: Expression): Ex
   };
   const operator = OPERATORS.get(fn);
   if (operator !== undefined) return binary(emitScalar(at(0)), operator, emitScalar(at(1)));
-  const special = SPECIAL.get(fn)?.(args, at);
+  const special = fn === 'element' ? emitElement(node) : SPECIAL.get(fn)?.(args, at);
   if (special !== undefined) return special;
   const row = rowOfFunction(fn, args.length);
   if (row === undefined) throw new NotExpressible(`the function ${fn}`);

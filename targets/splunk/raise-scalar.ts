@@ -65,7 +65,7 @@ export function numberOf(digits: string, sign: 1 | -1 = 1): Scalar {
   return /^[0-9]+$/.test(digits) ? long(BigInt(digits) * BigInt(sign)) : real(Number(digits) * sign);
 }
 
-/** Whether an expression can't be missing. */
+/** Whether an expression cannot be missing. */
 export function isGuarded(node: Expression): boolean {
   switch (node.kind) {
     case 'text':
@@ -293,16 +293,9 @@ function raiseSpecial(node: CallExpression, first: Expression, second: Expressio
       }
       return second.kind === 'number' && second.digits === '2' ? make('log2', [raiseScalar(first)], span) : undefined;
     case 'json_extract':
-    case 'spath': {
-      const path = second?.kind === 'text' ? readPath(second.value) : undefined;
-      if (path === undefined) return undefined;
-      const base = raiseScalar(first);
-      if (base.op === 'field') return field(base.name, [...base.path, ...path], 'dynamic', span);
-      return path.reduce<Scalar>(
-        (of, step) => make('element', [of, typeof step === 'number' ? long(step) : text(step)], span),
-        base,
-      );
-    }
+    case 'json_extract_exact':
+    case 'spath':
+      return raisePlace(node);
     case 'strptime':
       return second?.kind === 'text' && second.value === INSTANT_FORMAT
         ? make('toDatetime', [raiseScalar(first)], span)
@@ -316,6 +309,19 @@ function raiseSpecial(node: CallExpression, first: Expression, second: Expressio
     default:
       return undefined;
   }
+}
+
+/** A place inside JSON. What is taken out of something taken out is a text in the JSON that is JSON of its own. */
+function raisePlace({ name, args, span }: CallExpression): Scalar | undefined {
+  const [of, second, more] = args;
+  if (of === undefined || second?.kind !== 'text' || more !== undefined) return undefined;
+  const path = name === 'json_extract_exact' ? [second.value] : readPath(second.value);
+  if (path === undefined) return undefined;
+  if (of.kind === 'field') return field(of.name, path, 'dynamic', span);
+  return path.reduce<Scalar>(
+    (container, step) => make('element', [container, typeof step === 'number' ? long(step) : text(step)], span),
+    make('parseJson', [raiseScalar(of)], span),
+  );
 }
 
 function raiseRelative(

@@ -22,10 +22,8 @@ import type { Span } from '../../src/source.ts';
 import { printSearchFlat } from './print.ts';
 import { raisePipeline } from './raise-pipeline.ts';
 import { numberOf } from './raise-scalar.ts';
+import { RAW } from './support.ts';
 import type { SearchExpression, SearchValue } from './tree.ts';
-
-/** The text of the event, in which words are looked for. */
-export const RAW = '_raw';
 
 export function raiseSearch(node: SearchExpression): Predicate {
   return raise(node, true);

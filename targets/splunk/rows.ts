@@ -11,6 +11,15 @@ import type { FieldMapping } from '../fields/types.ts';
 import type { Counterpart } from './adapt-fields.ts';
 import type { Adapting, Use } from './adapting.ts';
 import { fieldNameFor } from './adapting.ts';
+import { insideJson } from './json-places.ts';
+import { RAW } from './support.ts';
+import { unsayable } from './unsayable.ts';
+
+/** A field that has a value of another place: among its own values, or somewhere in its text, written as JSON. */
+export interface Found {
+  readonly field: Field;
+  readonly as: 'value' | 'json-text';
+}
 
 /** How a column of the rows is written in Splunk. */
 export interface Place {
@@ -20,8 +29,10 @@ export interface Place {
   readonly mapping?: FieldMapping;
   /** `epoch`: an instant in seconds; `stored`: as the event has it; `list`: a multivalue field. */
   readonly holds: 'epoch' | 'stored' | 'list';
-  /** A multivalue field among whose values the column's is: tests of it may run beforehand. */
-  readonly among?: Field;
+  /** Where the column's value is found, too: tests of that may run beforehand. */
+  readonly found?: Found;
+  /** The stored column that it is an element of. */
+  readonly elementOf?: Field;
 }
 
 /** How fields of the rows' lower side are found: stored columns of events. */
@@ -33,6 +44,8 @@ export interface Placing {
   listOf?(of: Field): Field | undefined;
   /** The JSON structure in the event that a stored column is. */
   structureOf?(of: Field): Field | undefined;
+  /** How many steps of a place lead to the text that holds it as JSON of its own. */
+  textDepth?(of: Field): number | undefined;
 }
 
 type Step = (input: Relation) => Relation;
@@ -71,7 +84,7 @@ export class Rows {
   #steps: Step[] = [];
   readonly #placing: Placing | undefined;
   readonly #lists = new Set<string>();
-  readonly #among = new Map<string, Field>();
+  readonly #found = new Map<string, Found>();
   readonly #computed = new Map<string, Field>();
   readonly #computedNames = new Set<string>();
   readonly #own = new Map<string, Place>();
@@ -119,15 +132,22 @@ export class Rows {
       return found;
     }
     if (of.path.length === 0) return { kind: 'place', place: own };
-    const { scalar } = own;
-    if (scalar.op !== 'field') return undefined;
-    return {
-      kind: 'place',
-      place: {
-        scalar: { ...scalar, path: [...scalar.path, ...of.path], type: of.type, span: of.span },
-        holds: 'stored',
-      },
-    };
+    return { kind: 'place', place: { scalar: this.#insideOwn(own, of), holds: 'stored' } };
+  }
+
+  /** A place inside a column that has become a field. Throws {@link Unsayable}. */
+  #insideOwn({ scalar, elementOf }: Place, of: Field): Scalar {
+    if (isPlainField(scalar) && scalar.name === RAW)
+      return unsayable(of, 'Of this column only the text of the event is known, which has no such place.');
+    const { path, span } = of;
+    const depth =
+      elementOf === undefined
+        ? undefined
+        : this.#placing?.textDepth?.(field(elementOf.name, [...elementOf.path, ...path], 'dynamic', span));
+    const known = depth === undefined || elementOf === undefined ? 0 : depth - elementOf.path.length;
+    if (known <= 0 || scalar.op !== 'field') return insideJson(scalar, path, span);
+    const text = field(scalar.name, [...scalar.path, ...path.slice(0, known)], 'dynamic', span);
+    return insideJson(text, path.slice(known), span);
   }
 
   /** The place of a field under one of several mappings. */
@@ -137,19 +157,21 @@ export class Rows {
     return place;
   }
 
-  #noticePlace({ scalar, holds, among }: Place): void {
-    if (among !== undefined) {
-      this.#among.set(canonicalTextOfScalar(scalar), among);
-      this.taken.add(among.name);
-    }
+  #noticePlace({ scalar, holds, found }: Place): void {
+    if (found !== undefined) this.setFound(scalar, found);
     if (scalar.op !== 'field') return;
     this.taken.add(scalar.name);
     if (holds === 'list') this.#lists.add(scalar.name);
   }
 
-  /** The multivalue field among whose values a scalar's is. */
-  amongValues(of: Scalar): Field | undefined {
-    return this.#among.get(canonicalTextOfScalar(of));
+  setFound(of: Scalar, found: Found): void {
+    this.#found.set(canonicalTextOfScalar(of), found);
+    this.taken.add(found.field.name);
+  }
+
+  /** Where else a scalar's value is found. */
+  foundIn(of: Scalar): Found | undefined {
+    return this.#found.get(canonicalTextOfScalar(of));
   }
 
   /** Whether a field is multivalue. */

@@ -106,6 +106,12 @@ export const STATISTICS_BY_NAME: ReadonlyMap<string, AggregateFunction> = new Ma
   ['mean', 'average'],
 ]);
 
+/** The event time, in seconds since 1970. */
+export const TIME = '_time';
+
+/** The event's text; of JSON events the JSON. */
+export const RAW = '_raw';
+
 /** The column that a KQL `take_any(*)` measures and drops again: `dedup` keeps any row of each group. */
 export const ANY_ROW = '$row';
 

@@ -1,36 +1,6 @@
 /** What conditions and columns read once commands have computed columns: the columns, not fields of the event. */
 import { describe, expect, it } from 'vitest';
-import * as b from '../../src/ir/build.ts';
-import { lowerQuery } from '../../src/kql/lower/index.ts';
-import { parseKql } from '../../src/kql/parse.ts';
-import { schemaOf } from '../../src/kql/schema/schema.ts';
-import { wholeFile } from '../../src/source.ts';
-import { loadCrosswalk } from '../../targets/fields/index.ts';
-import { splunk } from '../../targets/splunk/index.ts';
-import type { ConversionOptions } from '../../targets/target.ts';
-
-const HOUR = 3_600_000;
-const crosswalk = loadCrosswalk();
-
-/** The search of a rule around a query, on one line. */
-function searchOf(kql: string): string {
-  const { query } = parseKql(wholeFile(kql));
-  if (query === undefined) throw new Error(kql);
-  const { relation } = lowerQuery(query, { schemaOf, lookback: HOUR });
-  const detection = b.detection('Rule', relation, { schedule: b.schedule({ frequency: HOUR, lookback: HOUR }) });
-  const options: ConversionOptions = { terms: 'contains', bestEffort: false, crosswalk, sourceName: 'rule' };
-  const { adapted } = splunk.adapt(detection, options);
-  const [file] = adapted === undefined ? [] : splunk.print(splunk.emit(adapted, options), options);
-  const lines = (file?.text ?? '').split('\n');
-  const from = lines.findIndex((line) => line.startsWith('search = '));
-  const to = lines.findIndex((line) => line.startsWith('dispatch.earliest_time'));
-  return lines
-    .slice(from, to)
-    .map((line) => line.replace(/\\$/, '').trim())
-    .join(' ')
-    .replace(/([([]) /g, '$1')
-    .replace(/ ([)\]])/g, '$1');
-}
+import { searchOf } from './search-of.ts';
 
 describe('conditions on columns that an earlier condition needed', () => {
   it('stand behind the extraction', () => {
