@@ -1,5 +1,6 @@
 /** One branch of a rule (events of one table that satisfy a predicate) as events of Sigma log sources. */
 import * as build from '../../src/ir/build.ts';
+import { joinVerdict } from '../../src/ir/fidelity.ts';
 import type { Branch } from '../../src/ir/shape.ts';
 import { simplifyPredicate } from '../../src/ir/simplify.ts';
 import { tidyPredicateTree } from '../../src/ir/normalise.ts';
@@ -11,6 +12,7 @@ import { BranchFields } from './adapt-fields.ts';
 import type { GroupingField } from './adapt-fields.ts';
 import type { Adapting } from './adapt-notes.ts';
 import { adaptPredicate } from './adapt-predicate.ts';
+import { withShownProduct } from './adapt-product.ts';
 import { tableOfLogSource } from './logsource.ts';
 import { TIME_COLUMN } from './shape-names.ts';
 
@@ -27,10 +29,12 @@ export interface AdaptedBranch {
 /** Conditions that are nested deeper are refused: readers of Sigma, ours too, have a limit. */
 const MAX_DEPTH = 40;
 
+const NATIVE = 'native';
+
 /** The product that stands for tables without a Sigma log source; the table's name is the service. */
 const NATIVE_PRODUCT = 'sentinel';
 
-/** A branch as one or more branches of Sigma; none when it can never match or can not be said (noted). */
+/** A branch as one or more branches of Sigma; none when it can never match or cannot be said (noted). */
 export function adaptBranch(branch: Branch, adapting: Adapting): readonly AdaptedBranch[] {
   if (depthOf(branch.where) > MAX_DEPTH) {
     const message = `The conditions on '${branch.table}' are nested more than ${MAX_DEPTH} deep; a Sigma condition of that depth is not read.`;
@@ -38,21 +42,51 @@ export function adaptBranch(branch: Branch, adapting: Adapting): readonly Adapte
     return [];
   }
   const where = withoutTimeBounds(expandConditions(simplifyPredicate(branch.where)), branch, adapting);
-  return chooseLogSources(branch, where, adapting).flatMap((match) => {
+  const chosen = chooseLogSources(branch, where, adapting);
+  const first = adapting.attempt((trial) => adaptTo(branch, where, chosen, adapting, trial));
+  const isSettled = chosen.every(({ native, lacks }) => native || lacks !== undefined);
+  if ((isSettled && !first.trial.isRefused) || !isDoubtful(first.trial)) {
+    adapting.takeOver(first.trial);
+    return first.result;
+  }
+  // The table's own log says by construction what a vocabulary of other sensors says only nearly, or not at all.
+  const second = adapting.attempt((trial) => adaptTo(branch, where, [NATIVE], adapting, trial));
+  const { result, trial } = isDoubtful(second.trial) ? first : second;
+  adapting.takeOver(trial);
+  return result;
+}
+
+/** Whether it may miss events, or cannot be said. */
+function isDoubtful({ notes }: Adapting): boolean {
+  const verdict = joinVerdict(notes);
+  return verdict !== 'exact' && verdict !== 'wider';
+}
+
+/** @param adapting what is asked of the branch later, such as a field to group by, is noted there. */
+function adaptTo(
+  branch: Branch,
+  where: Predicate,
+  choice: readonly (ChosenLogSource | typeof NATIVE)[],
+  adapting: Adapting,
+  trial: Adapting,
+): readonly AdaptedBranch[] {
+  return choice.flatMap((chosen) => {
+    const match = chosen === NATIVE ? nativeLogSource(branch) : chosen;
+    noteLogSource(branch, match, trial);
     const narrowed = match.native ? where : tidyPredicateTree(narrowTo(where, match));
-    const fields = new BranchFields(branch, match, adapting);
-    const adapted = adaptPredicate(narrowed, (leaf) => fields.adaptLeaf(leaf), adapting);
+    const fields = new BranchFields(branch, match, trial);
+    const adapted = adaptPredicate(narrowed, (leaf) => fields.adaptLeaf(leaf), trial);
     fields.noteExpansions();
     if (adapted === undefined) {
       const message = `Nothing remains of the conditions on '${branch.table}' that Sigma can express.`;
-      if (!adapting.isRefused) adapting.refuse({ code: 'matches-everything', message, span: branch.span });
+      if (!trial.isRefused) trial.refuse({ code: 'matches-everything', message, span: branch.span });
       return [];
     }
     const required = requiredTests(match.source, branch.span);
     const bounded = required.length > 0 ? adapted : withBound(tidyPredicateTree(adapted), narrowed, where, fields);
     const tidied = tidyPredicateTree(build.and([...required, bounded]));
     if (tidied.op === 'constant' && !tidied.value) {
-      adapting.note('never-fires', 'context', branch.span, `The conditions on '${branch.table}' can never hold.`);
+      trial.note('never-fires', 'context', branch.span, `The conditions on '${branch.table}' can never hold.`);
       return [];
     }
     const source = build.source(tableOfLogSource(match.source), { timeColumn: TIME_COLUMN }, branch.span);
@@ -60,7 +94,7 @@ export function adaptBranch(branch: Branch, adapting: Adapting): readonly Adapte
       {
         events: build.filter(source, tidied),
         where: tidied,
-        groupingField: (scalar) => fields.groupingField(scalar),
+        groupingField: (scalar) => fields.groupingField(scalar, adapting),
         shownField: (scalar) => fields.shownField(scalar),
       },
     ];
@@ -134,28 +168,37 @@ function withBound(adapted: Predicate, narrowed: Predicate, where: Predicate, fi
   return adapted;
 }
 
-export type ChosenLogSource = Pick<LogSourceMatch<SigmaLogSource>, 'source' | 'constraints' | 'implies'> & {
+export type ChosenLogSource = LogSourceMatch<SigmaLogSource> & {
   /** The table itself, under a made-up name: its columns keep their names. */
   readonly native: boolean;
+  /** Which of the table's events this and the other chosen log sources do not hold. */
+  readonly lacks?: string;
 };
 
 function chooseLogSources(branch: Branch, where: Predicate, adapting: Adapting): readonly ChosenLogSource[] {
   const constraints = constraintsOf(where);
   const found = adapting.options.crosswalk.logSources(branch.table, 'sigma', constraints);
-  if (found === undefined) return [nativeLogSource(branch, adapting)];
+  if (found === undefined) return [nativeLogSource(branch)];
   const { whole, parts, partsAreComplete } = found;
   const splits =
     whole === undefined ||
     (whole.covers !== 'same' && partsAreComplete && parts.every(({ covers }) => covers === 'same'));
-  const chosen = splits ? parts : [whole];
+  // One log source that lacks some kinds of events (created, deleted, renamed files), beside others that hold them.
+  const gathers = whole?.covers === 'less' && parts.length > 1 && !adapting.counts;
+  const chosen = splits || gathers ? parts : [whole];
   // Parts with gaps between them (some categories of AzureDiagnostics) would miss events: the table itself does not.
-  if (chosen.length === 0 || (splits && !partsAreComplete)) return [nativeLogSource(branch, adapting)];
+  if (chosen.length === 0 || (splits && !partsAreComplete)) return [nativeLogSource(branch)];
   const isStrange = chosen.every(
     (match) => match.covers === 'similar' && !namesAnyColumn(branch, where, match, adapting),
   );
-  if (isStrange) return [nativeLogSource(branch, adapting)];
-  for (const match of chosen) noteCoverage(branch, match, adapting);
-  return chosen.map((match) => ({ ...match, native: false }));
+  if (isStrange) return [nativeLogSource(branch)];
+  const lacks = gathers && !partsAreComplete ? whole.note : undefined;
+  return chosen.map((match) => ({
+    ...match,
+    source: withShownProduct(match.source, where),
+    native: false,
+    ...(lacks === undefined ? {} : { lacks }),
+  }));
 }
 
 /** Whether a log source has a field for any column that is tested. One of another sensor without any is none. */
@@ -171,23 +214,33 @@ function namesAnyColumn(
   );
 }
 
-function nativeLogSource(branch: Branch, adapting: Adapting): ChosenLogSource {
+function nativeLogSource(branch: Branch): ChosenLogSource {
   // A search over all tables has no table of its own.
   const service = branch.table === '*' ? undefined : branch.table.toLowerCase().replace(/\s+/g, '_');
-  const words = `'product: ${NATIVE_PRODUCT}'${service === undefined ? '' : `, 'service: ${service}'`}`;
-  const message = `No Sigma log source is known for '${branch.table}': the rule needs a converter that maps ${words} and the table's own column names.`;
-  adapting.note('unmapped-log-source', 'context', branch.span, message);
   return {
     source: { product: NATIVE_PRODUCT, ...(service === undefined ? {} : { service }) },
     constraints: new Map(),
     implies: new Set(),
+    covers: 'same',
+    confidence: 'high',
     native: true,
   };
 }
 
-function noteCoverage(branch: Branch, match: LogSourceMatch<SigmaLogSource>, adapting: Adapting): void {
+/** What the choice of a log source costs. */
+function noteLogSource(branch: Branch, match: ChosenLogSource, adapting: Adapting): void {
   const name = tableOfLogSource(match.source);
   const hint = match.note;
+  if (match.native) {
+    const { service } = match.source;
+    const words = `'product: ${NATIVE_PRODUCT}'${service === undefined ? '' : `, 'service: ${service}'`}`;
+    const message = `The rule names the table '${branch.table}' itself: it needs a converter that maps ${words} and the table's own column names.`;
+    adapting.note('unmapped-log-source', 'context', branch.span, message);
+  }
+  if (match.lacks !== undefined) {
+    const message = `The log sources lack some of the events of '${branch.table}'. ${match.lacks}`;
+    adapting.note('log-source-coverage', 'narrower', branch.span, message);
+  }
   switch (match.covers) {
     case 'same':
       break;
@@ -209,6 +262,6 @@ function noteCoverage(branch: Branch, match: LogSourceMatch<SigmaLogSource>, ada
   }
   if (match.confidence === 'low') {
     const message = `That ${name} is the log source for '${branch.table}' is likely, but not attested.`;
-    adapting.note('mapping-uncertain', 'context', branch.span, message);
+    adapting.note('mapping-uncertain', 'differs', branch.span, message);
   }
 }

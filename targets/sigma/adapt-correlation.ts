@@ -48,6 +48,9 @@ export function adaptCorrelation(
   if (keys === undefined) return undefined;
   const message = 'The join became a temporal correlation: it fires once for the events that belong together.';
   adapting.note('join-as-temporal', 'context', shape.span, message);
+  const slides =
+    'Sentinel joins what one run sees, over its period; a sliding time span also joins what two runs would split.';
+  adapting.note('sliding-window', 'wider', shape.span, slides);
   const farthest = isOrdered
     ? distance.least >= 0
       ? distance.most
@@ -81,7 +84,7 @@ function adaptDistance(shape: CorrelationShape, adapting: Adapting): TimeDistanc
     if (conjunct.op === 'constant' && conjunct.value) continue;
     const own = timeDistance(conjunct, shape);
     if (own === undefined) {
-      const message = 'Sigma can not express this condition on the joined events.';
+      const message = 'Sigma cannot express this condition on the joined events.';
       adapting.leaveOut({ code: 'unsupported-predicate', message, span: conjunct.span }, 'wider');
     } else {
       distance = intersect(distance, own);
@@ -221,7 +224,7 @@ function adaptKeys(shape: CorrelationShape, left: Side, right: Side, adapting: A
       const message = 'Windows of time in which both events must lie became one sliding time span.';
       adapting.note('sliding-window', 'wider', on.left.span, message);
     } else {
-      const message = 'Sigma can not correlate by this key, which is computed or has no Sigma field.';
+      const message = 'Sigma cannot correlate by this key, which is computed or has no Sigma field.';
       adapting.refuse({ code: 'unsupported-query', message, span: on.left.span });
       return undefined;
     }

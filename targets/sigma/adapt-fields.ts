@@ -47,10 +47,10 @@ export class BranchFields {
   }
 
   /** The field by which a scalar over stored fields groups events. */
-  groupingField(scalar: Scalar): GroupingField | undefined {
+  groupingField(scalar: Scalar, adapting: Adapting): GroupingField | undefined {
     const place = placeOf(scalar);
     if (place === undefined) return undefined;
-    const name = this.#nameOf(place, this.#adapting);
+    const name = this.#nameOf(place, adapting);
     if (name !== undefined) return { name, grain: 'same' };
     const lookup = this.#lookUp(place);
     if (lookup?.kind !== 'mapped' || !isFieldName(lookup.mapping.field)) return undefined;
@@ -101,7 +101,7 @@ export class BranchFields {
   #adaptAt(place: Place, test: Predicate, negated: boolean, adapting: Adapting): Predicate | Failure {
     const name = pathName(place.field);
     if (!isFieldName(name)) {
-      const message = `Sigma can not write the column name '${name}'.`;
+      const message = `Sigma cannot write the column name '${name}'.`;
       return { code: 'unsupported-field-name', message, span: test.span };
     }
     const lookup = this.#lookUp(place);
@@ -112,19 +112,23 @@ export class BranchFields {
     const mappings = lookup.kind === 'mapped' ? [lookup.mapping] : distinctMappings(lookup);
     const tests: Predicate[] = [];
     for (const mapping of mappings) {
-      const carried = carryTest(test, mapping);
-      if (carried.predicate === undefined) {
-        const message = `The field '${mapping.field}' can not be tested for this. ${carried.reason}`;
-        return { code: 'field-values-differ', message, span: test.span };
-      }
-      if (carried.effect !== 'exact') {
-        const effect = negated ? flipEffect(carried.effect) : carried.effect;
-        adapting.note('field-values-differ', effect, test.span, carried.reason ?? 'The values differ.');
+      const spelled: Predicate[] = [];
+      for (const spelling of this.#spellings(mapping)) {
+        const carried = carryTest(test, spelling);
+        if (carried.predicate === undefined) {
+          const message = `The field '${mapping.field}' cannot be tested for this. ${carried.reason}`;
+          return { code: 'field-values-differ', message, span: test.span };
+        }
+        if (carried.effect !== 'exact') {
+          const effect = negated ? flipEffect(carried.effect) : carried.effect;
+          adapting.note('field-values-differ', effect, test.span, carried.reason ?? 'The values differ.');
+        }
+        spelled.push(carried.predicate);
       }
       this.#noteConfidence(name, mapping, test, adapting);
-      tests.push(carried.predicate);
+      tests.push(build.or(spelled, test.span));
     }
-    if (tests.length > 1) {
+    if (mappings.length > 1) {
       const fields = mappings.map(({ field }) => `'${field}'`).join(', ');
       const message = `The column '${name}' is one of ${fields}, depending on what the rule leaves open.`;
       adapting.note('field-ambiguous', 'wider', test.span, message);
@@ -157,6 +161,33 @@ export class BranchFields {
     return adaptFieldTest(withOther(withSubject(test, left), right), negated, adapting);
   }
 
+  /** A path is written with one separator or the other where the log source is that of every product. */
+  #spellings(mapping: FieldMapping): readonly FieldMapping[] {
+    const { relation } = mapping;
+    const isOfEveryProduct =
+      this.#logSource.source.product === undefined && this.#logSource.source.category !== undefined;
+    switch (relation.kind) {
+      case 'file-name-of':
+      case 'folder-of':
+      case 'path-of':
+        return isOfEveryProduct && relation.separator === '\\'
+          ? [mapping, { ...mapping, relation: { ...relation, separator: '/' } }]
+          : [mapping];
+      case 'same':
+      case 'account-of':
+      case 'domain-of':
+      case 'qualified-account':
+      case 'prefixed':
+      case 'item-of':
+      case 'numbered':
+      case 'ending-tells':
+      case 'text-in':
+      case 'keyword':
+      case 'differs':
+        return [mapping];
+    }
+  }
+
   #lookUp({ field }: Place): ColumnLookup | undefined {
     if (this.#logSource.native) return undefined;
     return this.#adapting.options.crosswalk.column(
@@ -177,25 +208,40 @@ export class BranchFields {
     }
     if (lookup.kind !== 'mapped') return undefined;
     const { field, relation, values } = lookup.mapping;
+    this.#noteConfidence(name, lookup.mapping, place.field, adapting);
     return relation.kind === 'same' && values === undefined && isFieldName(field) ? field : undefined;
   }
 
+  /**
+   * A column whose name in Sigma is not known keeps its own. Under the table's own log source that is what a converter
+   * is to map: the same events. Under a category it stands beside names of a vocabulary that it does not belong to.
+   */
   #noteUnmapped({ field }: Place, adapting: Adapting): void {
     const name = pathName(field);
+    const column = `${this.#branch.table}.${name}`;
     adapting.addUnmapped(this.#branch.table, name);
-    const hasPosition = field.path.some((step) => typeof step === 'number');
-    if (this.#logSource.native && !hasPosition) return;
-    const message = this.#logSource.native
-      ? `The position in the list '${name}' can not be said: any element counts.`
-      : `No Sigma field is known for '${this.#branch.table}.${name}': the rule needs a converter that maps this name.`;
-    adapting.note('unmapped-field', this.#logSource.native ? 'wider' : 'differs', field.span, message);
+    if (field.path.some((step) => typeof step === 'number')) {
+      const message = `The position in the list '${name}' cannot be said: any element counts.`;
+      adapting.note('list-elements', 'wider', field.span, message);
+    }
+    if (this.#logSource.native) return;
+    const message = `No Sigma field is known for '${column}': the rule needs a converter that maps this name.`;
+    adapting.note('unmapped-field', isOwnLog(this.#logSource) ? 'context' : 'differs', field.span, message);
   }
 
-  #noteConfidence(name: string, mapping: FieldMapping, test: Predicate, adapting: Adapting): void {
+  /** A field of another name that is only likely the same thing may be the wrong one. */
+  #noteConfidence(name: string, mapping: FieldMapping, test: Pick<Predicate, 'span'>, adapting: Adapting): void {
     if (mapping.confidence !== 'low') return;
     const message = `That '${mapping.field}' is the field for '${this.#branch.table}.${name}' is likely, but not attested.`;
-    adapting.note('mapping-uncertain', 'context', test.span, message, mapping.note);
+    const effect = mapping.field === name ? 'context' : 'differs';
+    adapting.note('mapping-uncertain', effect, test.span, message, mapping.note);
   }
+}
+
+/** Whether a log source is the very log that the table holds, not a kind of events of any sensor. */
+function isOwnLog({ source, covers }: ChosenLogSource): boolean {
+  const isOneProduct = source.category === undefined && source.product !== undefined;
+  return isOneProduct && (covers === 'same' || covers === 'more');
 }
 
 function distinctMappings(lookup: Extract<ColumnLookup, { readonly kind: 'ambiguous' }>): readonly FieldMapping[] {
@@ -205,7 +251,7 @@ function distinctMappings(lookup: Extract<ColumnLookup, { readonly kind: 'ambigu
   return [...found.values()];
 }
 
-/** `undefined` where events can not be grouped by the field at all. */
+/** `undefined` where events cannot be grouped by the field at all. */
 function grainOf({ relation, values }: FieldMapping): GroupingField['grain'] | undefined {
   switch (relation.kind) {
     case 'same':

@@ -12,6 +12,8 @@ export interface Failure {
   readonly code: SigmaCode;
   readonly message: string;
   readonly span: Span;
+  /** Without it the rule is another one (a comparison with what was seen before): never left out unless asked for. */
+  readonly essential?: boolean;
 }
 
 export class Adapting {
@@ -57,17 +59,47 @@ export class Adapting {
 
   /** Notes a difference; `effect` is that on the place, from which the one on the rule follows. */
   note(code: SigmaCode, effect: Effect, span: Span, message: string, hint?: string): void {
-    this.notes.push(codes.note(code, effectUnder(this.#polarity, effect), span, message, hint));
+    this.#add(codes.note(code, effectUnder(this.#polarity, effect), span, message, hint));
+  }
+
+  /** Each once: a branch that becomes several rules meets the same difference in each of them. */
+  #add(note: Note): void {
+    const isSame = (other: Note): boolean =>
+      other.code === note.code &&
+      other.effect === note.effect &&
+      other.message === note.message &&
+      other.span.start === note.span.start &&
+      other.span.end === note.span.end;
+    if (!this.notes.some(isSame)) this.notes.push(note);
   }
 
   refuse({ code, span, message }: Failure): void {
-    this.notes.push(codes.note(code, 'refused', span, message));
+    this.#add(codes.note(code, 'refused', span, message));
   }
 
-  /** What can not be said is left out if that is wanted, at this cost; else the rule is refused. */
+  /** What cannot be said is left out if that is wanted, at this cost; else the rule is refused. */
   leaveOut(failure: Failure, effect: Effect): void {
     if (!this.options.bestEffort) this.refuse(failure);
     else this.note(failure.code, effect, failure.span, `${failure.message} It is left out.`);
+  }
+
+  /** What cannot be said is left out, which is wider. Where it is not, or is essential, see {@link leaveOut}. */
+  widen(failure: Failure): void {
+    if (this.#polarity !== 'positive' || failure.essential === true) this.leaveOut(failure, 'wider');
+    else this.note(failure.code, 'wider', failure.span, `${failure.message} It is left out.`);
+  }
+
+  /** Adapts on trial: nothing is noted here until the trial is taken over. */
+  attempt<Result>(adapt: (trial: Adapting) => Result): { readonly result: Result; readonly trial: Adapting } {
+    const trial = new Adapting(this.options);
+    trial.#polarity = this.#polarity;
+    trial.#counts = this.#counts;
+    return { result: adapt(trial), trial };
+  }
+
+  takeOver(trial: Adapting): void {
+    for (const note of trial.notes) this.#add(note);
+    for (const column of trial.#unmapped) this.#unmapped.add(column);
   }
 
   addUnmapped(table: string, column: string): void {

@@ -9,7 +9,7 @@ export const codes = defineCatalogue('sigma', {
   'invalid-rule': { summary: 'Something that a rule must have is missing or of the wrong form.' },
   'invalid-value': { summary: 'A value is of a form that Sigma does not know at its place; it is left out.' },
   'unknown-modifier': { summary: 'A value modifier that the Sigma specification does not define.' },
-  'condition-syntax': { summary: 'A condition that can not be read.' },
+  'condition-syntax': { summary: 'A condition that cannot be read.' },
   'unknown-identifier': { summary: 'A condition names a search identifier that the rule does not have.' },
   'unknown-rule': { summary: 'A correlation names a rule that is not in the file.' },
 
@@ -21,7 +21,7 @@ export const codes = defineCatalogue('sigma', {
   'log-source-coverage': { summary: 'The Sigma log source does not hold exactly the events of the table.' },
   'mapping-uncertain': { summary: 'The log source or field is the likely counterpart, not an attested one.' },
   'field-values-differ': {
-    summary: 'The Sigma field holds the same fact in other words, so a test can not be carried over.',
+    summary: 'The Sigma field holds the same fact in other words, so a test cannot be carried over.',
   },
   'field-ambiguous': { summary: 'Which Sigma field holds the column depends on something that the rule leaves open.' },
 
@@ -38,20 +38,27 @@ export const codes = defineCatalogue('sigma', {
     summary: 'A regular expression uses something that the Sigma specification does not promise everywhere.',
   },
   'list-elements': {
-    summary: 'Tests on the elements of a list: Sigma can not say that they hold of the same element.',
+    summary: 'Tests on the elements of a list: Sigma cannot say that they hold of the same element.',
   },
   'field-comparison': {
     summary: 'A comparison of two fields: Sigma compares without letter case, and not at all where one is missing.',
   },
   'address-parsing': { summary: 'A value that is no IP address counts as outside of a range.' },
-  'unsupported-predicate': { summary: 'A condition that Sigma can not express.' },
-  'unsupported-field-name': { summary: "A column's name that Sigma can not write, because it holds `|`." },
+  'unsupported-predicate': {
+    summary: 'A condition that Sigma cannot express; it is left out where enough of the rule remains.',
+  },
+  'implied-test': {
+    summary: 'A test that Sigma cannot express became a wider one that follows from it.',
+  },
+  'unsupported-field-name': { summary: "A column's name that Sigma cannot write, because it holds `|`." },
   'unsupported-regex': { summary: 'A regular expression with a construct that Sigma regular expressions do not have.' },
 
   // Shapes
   'unsupported-query': { summary: 'The query does something with its events that Sigma has no counterpart for.' },
-  'unsupported-trigger': { summary: 'The alert threshold of the rule can not be expressed.' },
-  'unsupported-measure': { summary: 'A condition on a summary that no Sigma correlation can express.' },
+  'unsupported-trigger': { summary: 'The alert threshold of the rule cannot be expressed.' },
+  'unsupported-measure': {
+    summary: 'A condition on a summary that no Sigma correlation can express; it is left out where enough remains.',
+  },
   'sliding-window': { summary: 'A tumbling time window, or the period of separate runs, became a sliding time span.' },
   'timespan-rounded': { summary: 'The time span of a correlation is no whole number of seconds; it was rounded up.' },
   'no-timespan': { summary: 'The rule does not say over which time it counts; one day is taken.' },

@@ -141,8 +141,12 @@ describe.skipIf(!hasReference)('names of the targets (skipped without the refere
   });
 
   test.each(mappingFiles)('$name: every Sigma log source is one of SigmaHQ', ({ mapping }) => {
-    const key = (row: { readonly product?: string; readonly category?: string; readonly service?: string }): string =>
-      [row.product ?? '', row.category ?? '', row.service ?? ''].join('/');
+    const key = (row: {
+      readonly product?: string;
+      readonly productIfShown?: string;
+      readonly category?: string;
+      readonly service?: string;
+    }): string => [row.product ?? row.productIfShown ?? '', row.category ?? '', row.service ?? ''].join('/');
     const known = new Set([...readRows('sigma/logsources.csv'), ...readRows('sigma/taxonomy-logsources.csv')].map(key));
     const unknown = mapping.logSources.sigma.map(({ source }) => key(source)).filter((name) => !known.has(name));
     expect(unknown).toEqual([]);

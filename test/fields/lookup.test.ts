@@ -11,9 +11,12 @@ const constraints = (plain: Record<string, string[]>): Constraints =>
 const none = constraints({});
 
 const sigmaName = (
-  match: LogSourceMatch<{ product?: string; category?: string; service?: string }> | undefined,
-): string =>
-  match === undefined ? 'none' : [match.source.product, match.source.category ?? match.source.service].join('/');
+  match: LogSourceMatch<{ product?: string; productIfShown?: string; category?: string; service?: string }> | undefined,
+): string => {
+  if (match === undefined) return 'none';
+  const { product, productIfShown, category, service } = match.source;
+  return [product ?? productIfShown, category ?? service].join('/');
+};
 
 describe('log sources of Sigma', () => {
   test.each([

@@ -411,7 +411,7 @@ correlation:
   },
   {
     kql: 'T_CL | where A == "1" | join kind=inner (U_CL | where B == "2") on $left.U == $right.V | where TimeGenerated1 > TimeGenerated and TimeGenerated1 - TimeGenerated < 10m',
-    notes: ['context join-as-temporal'],
+    notes: ['context join-as-temporal', 'wider sliding-window'],
     sigma: `${EVENTS(1, 't_cl', "A: '1'")}
 ---
 ${EVENTS(2, 'u_cl', "B: '2'")}
@@ -459,7 +459,7 @@ correlation:
   },
   {
     kql: 'T_CL | where A == "1" | join kind=inner (union U_CL, V_CL | where B == "2") on K',
-    notes: ['context join-as-temporal'],
+    notes: ['context join-as-temporal', 'wider sliding-window'],
     sigma: `${EVENTS(1, 't_cl', "A: '1'")}
 ---
 ${EVENTS(2, 'u_cl', "B: '2'")}
@@ -571,8 +571,39 @@ fields:
 
   it('says so when a column of a known table has no known field', () => {
     const { notes, unmapped } = convert(detectionOf('SigninLogs | where NoSuchColumn_s == "1"'));
-    expect(notes).toContain('differs unmapped-field');
+    expect(notes).toContain('context unmapped-field');
     expect(unmapped).toEqual(['SigninLogs.NoSuchColumn_s']);
+  });
+
+  it.each([
+    // A column or field that is not known for certain does not stand beside names of a vocabulary of other sensors.
+    ['DeviceProcessEvents | where FileName =~ "a.exe" and NoSuchColumn_s =~ "1"', 'service: deviceprocessevents'],
+    // Defender records Linux and macOS, too: only what the tests show to be of Windows has the product.
+    ['DeviceProcessEvents | where FileName =~ "a.exe" and AccountName =~ "x"', 'product: windows'],
+    ['DeviceProcessEvents | where ProcessCommandLine contains @"\\temp\\x" or FileName =~ "y.dll"', 'product: windows'],
+  ])('%s stands under %s', (kql, line) => {
+    expect(convert(detectionOf(kql)).text).toContain(line);
+  });
+
+  it.each([
+    'DeviceProcessEvents | where FileName =~ "curl"',
+    'DeviceProcessEvents | where FileName =~ "a.exe" or ProcessCommandLine contains "x"',
+    'DeviceProcessEvents | where FileName !~ "a.exe"',
+  ])('%s is about every product', (kql) => {
+    const { text } = convert(detectionOf(kql));
+    expect(text).toContain('logsource:\n    category: process_creation\n');
+    expect(text).toMatch(/'\/(curl|a\.exe)'/);
+    expect(text).not.toContain('or not');
+  });
+
+  it('makes a rule of each kind of events that the table holds', () => {
+    const { text, notes } = convert(detectionOf('DeviceFileEvents | where FileName =~ "a.dat"'));
+    expect(text.match(/category: \w+/g)).toEqual([
+      'category: file_event',
+      'category: file_delete',
+      'category: file_rename',
+    ]);
+    expect(notes).toEqual(['narrower log-source-coverage', 'wider log-source-coverage']);
   });
 });
 
