@@ -10,6 +10,8 @@ const MAX_LENGTH = 120;
  * is left, the name is `rule`.
  */
 export function outputFileName(sourceName: string, ending: string): string {
+  // Most names are plain, and compiling the patterns below costs some milliseconds.
+  if (/^\w[\w.-]{0,99}\w$/.test(sourceName) && !DEVICE.test(sourceName)) return `${sourceName}${ending}`;
   const stem = sourceName
     .replace(/[<>:"/\\|?*\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]+/gu, '-')
     .slice(0, MAX_LENGTH)

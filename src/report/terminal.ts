@@ -11,7 +11,7 @@ const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
 
 /** A character as it may be printed: itself, or an escape such as `\u{202e}` in its place. */
 export function escapeCharacter(character: string): string {
-  if (!UNSAFE.test(character)) return character;
+  if ((character >= ' ' && character <= '~') || !UNSAFE.test(character)) return character;
   const named = NAMED[character];
   if (named !== undefined) return named;
   const code = character.codePointAt(0) ?? 0;
@@ -20,6 +20,8 @@ export function escapeCharacter(character: string): string {
 
 /** Escapes every control and format character, line breaks and tabs too. */
 export function escapeControls(text: string): string {
+  // Plain text is the rule, and spares the start the cost of the pattern.
+  if (/^[\x20-\x7e]*$/.test(text)) return text;
   let escaped = '';
   for (const character of text) escaped += escapeCharacter(character);
   return escaped;
