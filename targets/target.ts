@@ -2,6 +2,8 @@
 import type { Diagnostic, Note, Verdict } from '../src/diagnostic.ts';
 import type { Detection } from '../src/ir/types.ts';
 import type { SourceFile } from '../src/source.ts';
+import type { EventRecord, Tables } from '../src/eval/index.ts';
+import type { EventsRequest } from './fields/rule-events.ts';
 import type { Crosswalk } from './fields/types.ts';
 
 export interface ConversionOptions {
@@ -41,6 +43,21 @@ export type ReadResult<Tree> =
   | { readonly tree: Tree; readonly diagnostics: readonly Diagnostic[] }
   | { readonly tree: undefined; readonly diagnostics: readonly Diagnostic[] };
 
+/** Events in a target's vocabulary. */
+export interface EventsInTarget {
+  /** What Detections that are raised from the target's language read. */
+  readonly tables: Tables;
+  /** The column of their rows that holds the event's time, of type datetime. */
+  readonly timeColumn: string;
+  /** The same events in Sentinel's columns: what several columns share in the target, they share here, too. */
+  readonly events: readonly EventRecord[];
+}
+
+/**
+ * Carries events over. `about`: columns whose values are to be kept where several columns share a field of the target.
+ */
+export type EventCarrier = (events: readonly EventRecord[], about?: readonly string[]) => EventsInTarget;
+
 /** The rooms of a target. Each is pure; `Tree` is its syntax tree. */
 export interface TargetRooms<Tree> {
   readonly id: string;
@@ -55,6 +72,8 @@ export interface TargetRooms<Tree> {
   /** Reads one file of the target's language; knows more of it than `emit` writes. */
   read(file: SourceFile): ReadResult<Tree>;
   raise(tree: Tree): Detection;
+  /** Events of Sentinel's tables as the target has them, so that outputs can be run; absent: they cannot. */
+  carryEvents?(request: EventsRequest): EventCarrier;
 }
 
 export interface Output {
@@ -75,4 +94,6 @@ export interface Target {
   convert(detection: Detection, options: ConversionOptions): Output;
   /** Reads a rule of the target's language as a Detection in that language's vocabulary. */
   read(file: SourceFile): { readonly detection: Detection | undefined; readonly diagnostics: readonly Diagnostic[] };
+  /** See {@link TargetRooms.carryEvents}. */
+  readonly carryEvents: ((request: EventsRequest) => EventCarrier) | undefined;
 }

@@ -144,7 +144,7 @@ function refusals(tally: Tally, targets: readonly Target[]): string {
 }
 
 /** Standard output, waiting where its reader is slower than we are. */
-async function print(text: string): Promise<void> {
+export async function print(text: string): Promise<void> {
   if (process.stdout.write(text)) return;
   await new Promise((resolve) => process.stdout.once('drain', resolve));
 }
@@ -159,7 +159,7 @@ async function printOutput(output: Output, targets: readonly Target[]): Promise<
 }
 
 /** The built-in crosswalk with the user's files on top; the first named wins. */
-function readCrosswalk(paths: readonly string[], color: boolean): Crosswalk {
+export function readCrosswalk(paths: readonly string[], color: boolean): Crosswalk {
   const overlays = findFiles(paths, 'field mappings').map((input) => {
     const file = sourceFile(input, readText(input));
     const { overlay, diagnostics } = readOverlay({ path: file.path, text: file.text });
@@ -170,7 +170,7 @@ function readCrosswalk(paths: readonly string[], color: boolean): Crosswalk {
   return loadCrosswalk(overlays);
 }
 
-function chosenTargets(names: readonly string[] | undefined): readonly Target[] {
+export function chosenTargets(names: readonly string[] | undefined): readonly Target[] {
   if (names === undefined) return allTargets;
   return [...new Set(names)].map((name) => {
     const target = targetById(name);

@@ -4,6 +4,8 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import packageFile from '../../package.json' with { type: 'json' };
 import type { ConvertFlags } from './convert.ts';
 import type { ExplainFlags } from './explain.ts';
+import type { VerifyFlags } from './verify.ts';
+import type { WitnessFlags } from './witness.ts';
 import { EXIT } from './exit.ts';
 
 const program = new Command('ruleglot')
@@ -95,6 +97,59 @@ program
   .action(async (paths: string[], flags: ExplainFlags) => {
     const { runExplain } = await import('./explain.ts');
     process.exitCode = await runExplain(paths, flags);
+  });
+
+program
+  .command('verify')
+  .description('run rules and their outputs on events: show that they alert alike, or on which events they do not')
+  .argument('<path...>', 'rule files (.yaml, .yml, .json, .kql) or folders of them; - reads standard input')
+  .option('-t, --target <names>', 'targets, separated by commas: sigma, splunk, chronicle (default: all)', addNames)
+  .option('--events <file>', 'run them on these events, too: JSON, one event a line, with its table in Type', addFile)
+  .option('--json', 'print one JSON object for each rule and line (format: docs/json.md)')
+  .option('--best-effort', 'verify what --best-effort converts')
+  .addOption(new Option('--terms <form>', 'as for convert').choices(['contains', 'exact']).default('contains'))
+  .addOption(new Option('--case <form>', 'as for convert').choices(['ignore', 'exact']).default('ignore'))
+  .option('--fields <file>', 'field mappings of your own; may be given several times', addFile)
+  .option('--color', 'colour even where the output is no terminal')
+  .option('--no-color', 'no colour')
+  .option('-q, --quiet', 'only what contradicts a verdict, and the exit code')
+  .addHelpText(
+    'after',
+    `
+Events are made from the rule (see ruleglot witness): such that it alerts, and such that it just does not. Each
+output is read back from its text and run on them with the meaning of its own language. Compared is whether
+there is an alert.
+
+Exit codes: 0 nothing contradicts a verdict, 1 an output does (an exact one that disagrees, a wider one that misses,
+a narrower one that alerts on more) or a rule is invalid, 2 wrong use or an internal error.`,
+  )
+  .action(async (paths: string[], flags: VerifyFlags) => {
+    const { runVerify } = await import('./verify.ts');
+    process.exitCode = await runVerify(paths, flags);
+  });
+
+program
+  .command('witness')
+  .description('print events that make a rule fire, and events that just do not, one case a line')
+  .argument('<path...>', 'rule files (.yaml, .yml, .json, .kql) or folders of them; - reads standard input')
+  .addOption(
+    new Option('--as <form>', 'events as a target has them, in the fields of its data').choices([
+      'splunk',
+      'sigma',
+      'udm',
+    ]),
+  )
+  .option('--fields <file>', 'field mappings of your own; may be given several times', addFile)
+  .option('-q, --quiet', 'no summary on standard error')
+  .addHelpText(
+    'after',
+    `
+Each line is a JSON object: what the case shows, whether the rule fires on it, where in the rule its subject
+stands, and the events. Rows of a watchlist have watchlist:NAME for their table.`,
+  )
+  .action(async (paths: string[], flags: WitnessFlags) => {
+    const { runWitness } = await import('./witness.ts');
+    process.exitCode = await runWitness(paths, flags);
   });
 
 /** Cells of the terminal, but no line longer than people like to read. */

@@ -2,8 +2,9 @@
  * Runs Detections over events: the semantics of `ir/types.ts`, executable. What it does not run it refuses by name
  * ({@link EvaluationUnsupported}); regular expressions take linear time; nothing reads a clock.
  */
-import type { Detection, Json, Relation, ScalarType } from '../ir/types.ts';
+import type { Detection, Json, Relation, ScalarType, Schedule } from '../ir/types.ts';
 import { fieldsOf, partsOf, relationPart } from '../ir/walk.ts';
+import { parseDatetime } from './instants.ts';
 import { evaluateRelation } from './relation.ts';
 import type { EvaluationOptions, Tables } from './relation.ts';
 import { valueFromJson } from './value.ts';
@@ -27,21 +28,24 @@ export interface FiringOptions extends EvaluationOptions {
 
 /** Whether the detection alerts when it runs at `now` over these events. */
 export function fires(detection: Detection, events: readonly EventRecord[], options: FiringOptions): boolean {
-  const rows = alertRows(detection, events, options);
-  const { test, threshold } = detection.schedule.trigger;
+  return isTriggered(detection.schedule, alertRows(detection, events, options).length);
+}
+
+/** Whether so many result rows make an alert. */
+export function isTriggered({ trigger: { test, threshold } }: Schedule, rows: number): boolean {
   switch (test) {
     case '==':
-      return rows.length === threshold;
+      return rows === threshold;
     case '!=':
-      return rows.length !== threshold;
+      return rows !== threshold;
     case '<':
-      return rows.length < threshold;
+      return rows < threshold;
     case '<=':
-      return rows.length <= threshold;
+      return rows <= threshold;
     case '>':
-      return rows.length > threshold;
+      return rows > threshold;
     case '>=':
-      return rows.length >= threshold;
+      return rows >= threshold;
   }
 }
 
@@ -55,6 +59,13 @@ export function alertRows(
   const { lookback } = detection.schedule;
   const bounds = lookback === undefined ? options : { lookback, ...options };
   return evaluateRelation(detection.query, tablesOfEvents(events, types), bounds);
+}
+
+/** When an event was recorded; milliseconds since 1970. */
+export function timeOfEvent(event: EventRecord): number | undefined {
+  const time = event['TimeGenerated'] ?? event['Timestamp'];
+  const instant = typeof time === 'string' ? parseDatetime(time) : undefined;
+  return instant === undefined || Number.isNaN(instant) ? undefined : instant;
 }
 
 /** Events as tables of typed rows. */

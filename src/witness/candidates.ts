@@ -47,9 +47,13 @@ export function wantedValues(leaf: Leaf, want: boolean, before: Json | undefined
       return ends.flatMap((end) => [end, ...near(end)]);
     }
     case 'ipInRange':
-      return want ? leaf.ranges.slice(0, MOST_VALUES).flatMap(insideRange) : [...leaf.ranges.slice(0, 5).flatMap(outsideRange), '203.0.113.77', '10.9.8.7', '2001:db8::77'];
+      return want
+        ? leaf.ranges.slice(0, MOST_VALUES).flatMap(insideRange)
+        : [...leaf.ranges.slice(0, 5).flatMap(outsideRange), '203.0.113.77', '10.9.8.7', '2001:db8::77'];
     case 'missing':
-      return want ? [undefined, '', null] : [...(before === undefined ? [] : [before]), ...NEUTRAL_TEXTS, 7, [1], { other: 1 }];
+      return want
+        ? [undefined, '', null]
+        : [...(before === undefined ? [] : [before]), ...NEUTRAL_TEXTS, 7, [1], { other: 1 }];
     case 'isTrue':
       return [want, want ? 'true' : 'false', want ? 1 : 0];
     case 'matchScalar':
@@ -66,7 +70,18 @@ export function wantedValues(leaf: Leaf, want: boolean, before: Json | undefined
 /** What is tried on single fields when nothing is known of how a test reads them. */
 export function poolFor(literals: readonly Json[], now: number): readonly (Json | undefined)[] {
   const own = literals.flatMap((one) => [one, ...near(one)]);
-  return [...own, ...NEUTRAL_TEXTS, ...NEUTRAL_NUMBERS, ...timesAround(now), true, false, undefined, ['other'], [], null];
+  return [
+    ...own,
+    ...NEUTRAL_TEXTS,
+    ...NEUTRAL_NUMBERS,
+    ...timesAround(now),
+    true,
+    false,
+    undefined,
+    ['other'],
+    [],
+    null,
+  ];
 }
 
 /** Instants of the last week: every hour of a day, and every day. */
@@ -101,7 +116,13 @@ function passingTexts({ test, values, quantifier }: Match, before: Json | undefi
   const present = typeof before === 'string' ? before : before === undefined || before === null ? '' : jsonText(before);
   if (quantifier === 'all' && values.length > 1) {
     const samples = values.map((value) => sampleFor(test, value, 0) ?? value);
-    return [samples.join(' '), `${present} ${samples.join(' ')}`, samples.join(''), samples.join('\\'), samples.join('/')];
+    return [
+      samples.join(' '),
+      `${present} ${samples.join(' ')}`,
+      samples.join(''),
+      samples.join('\\'),
+      samples.join('/'),
+    ];
   }
   const single = values.slice(0, MOST_VALUES).flatMap((value) => textsPassing(test, value, present));
   return single;
@@ -174,7 +195,10 @@ function failingTexts({ test, values }: Match, before: Json | undefined): readon
       if (sample === undefined || sample === '') continue;
       const at = before.toLowerCase().indexOf(sample.toLowerCase());
       if (at < 0) continue;
-      texts.push(before.slice(0, at) + before.slice(at + sample.length), before.slice(0, at) + 'zq' + before.slice(at + sample.length));
+      texts.push(
+        before.slice(0, at) + before.slice(at + sample.length),
+        before.slice(0, at) + 'zq' + before.slice(at + sample.length),
+      );
     }
     texts.push(`${before}x`, `x${before}`, `${before} x`, `x ${before}`, before.slice(1), before.slice(0, -1));
   }

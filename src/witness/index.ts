@@ -11,7 +11,15 @@ import { columnTypesIn } from '../eval/index.ts';
 import { EvaluationUnsupported } from '../eval/value.ts';
 import * as b from '../ir/build.ts';
 import type { Detection, Field, Predicate, Relation } from '../ir/types.ts';
-import { fieldsOf, nestingOf, outsideSubqueries, partsOf, predicatePart, relationPart, scalarPart } from '../ir/walk.ts';
+import {
+  fieldsOf,
+  nestingOf,
+  outsideSubqueries,
+  partsOf,
+  predicatePart,
+  relationPart,
+  scalarPart,
+} from '../ir/walk.ts';
 import { schemaOf } from '../kql/schema/schema.ts';
 import type { Span } from '../source.ts';
 import { assign, readAt, recordOf } from './draft.ts';
@@ -197,7 +205,10 @@ class WitnessMaker {
   /** A comparison with null is neither true nor false: what is not true is enough. */
   #failing({ test, filter, path }: Leaf): readonly Draft[] | undefined {
     const isNotTrue = b.not(b.oneOf(b.test(test), [{ type: 'bool', value: true }]));
-    return solveCase(withCondition(this.#detection.query, filter, deciding(filter.where, path, isNotTrue)), this.#options);
+    return solveCase(
+      withCondition(this.#detection.query, filter, deciding(filter.where, path, isNotTrue)),
+      this.#options,
+    );
   }
 
   /** Where a test cannot decide alone (it follows from another one), that it is true and false somewhere is still worth something. */
@@ -246,8 +257,7 @@ class WitnessMaker {
   /** Comparisons of what is measured: at the bound, and one to either side. */
   #showBounds(leaf: Leaf, decide: (replacement: Predicate) => readonly Draft[] | undefined): void {
     const { test } = leaf;
-    const bounds =
-      test.op === 'compare' ? [test.left, test.right] : test.op === 'between' ? [test.low, test.high] : [];
+    const bounds = test.op === 'compare' ? [test.left, test.right] : test.op === 'between' ? [test.low, test.high] : [];
     const subject = subjectOf(test);
     if (subject === undefined) return;
     for (const bound of bounds) {
@@ -305,24 +315,37 @@ class WitnessMaker {
     const add = (what: string, drafts: readonly Draft[]): void => this.#addLater(what, span, drafts);
     const few = base.length <= 12 ? base.map((_, index) => index) : [0, 1, base.length - 1];
     if (base.length > 1) {
-      for (const index of few) add('one event less', base.filter((_, at) => at !== index));
+      for (const index of few)
+        add(
+          'one event less',
+          base.filter((_, at) => at !== index),
+        );
     }
     if (base.length < 200) add('every event twice', copies(base, 2));
     const times = [...durationsIn(this.#detection)];
     for (const by of times) {
       for (const offset of [by, -by, by - 1000, by + 1000, 1000 - by, -1000 - by]) {
         for (const index of few.slice(0, 4)) {
-          add('one event at another time', base.map((draft, at) => (at === index ? shifted(draft, offset) : draft)));
+          add(
+            'one event at another time',
+            base.map((draft, at) => (at === index ? shifted(draft, offset) : draft)),
+          );
         }
         if (base.length > 1) {
           const half = Math.floor(base.length / 2);
-          add('half of the events at another time', base.map((draft, at) => (at < half ? draft : shifted(draft, offset))));
+          add(
+            'half of the events at another time',
+            base.map((draft, at) => (at < half ? draft : shifted(draft, offset))),
+          );
         }
       }
     }
     const { lookback } = this.#options;
     if (lookback !== undefined) {
-      add('all events before the lookback', base.map((draft) => shifted(draft, -lookback - 60_000)));
+      add(
+        'all events before the lookback',
+        base.map((draft) => shifted(draft, -lookback - 60_000)),
+      );
     }
     const places = storedPlaces(base, this.#detection.query);
     for (const place of places.slice(0, 30)) {
@@ -336,7 +359,8 @@ class WitnessMaker {
       add(`${place.name}: another value in one event`, changed);
       if (base.length > 1) add(`${place.name}: another value in every event`, vary(base, [place]));
     }
-    for (const count of countsIn(conditionsIn(this.#detection.query), 30)) add(`every event ${count} times`, copies(base, count));
+    for (const count of countsIn(conditionsIn(this.#detection.query), 30))
+      add(`every event ${count} times`, copies(base, count));
   }
 
   // -------------------------------------------------------------------------------------------- results
@@ -352,7 +376,9 @@ class WitnessMaker {
 
   #put(list: Made[], made: Made): boolean {
     if (made.drafts.length > this.#options.mostEvents) return false;
-    const key = JSON.stringify(made.drafts.map(({ table, columns }) => [table, ...[...columns].sort(([x], [y]) => (x < y ? -1 : 1))]));
+    const key = JSON.stringify(
+      made.drafts.map(({ table, columns }) => [table, ...[...columns].sort(([x], [y]) => (x < y ? -1 : 1))]),
+    );
     if (this.#seen.has(key)) return false;
     this.#seen.add(key);
     list.push(made);
@@ -407,7 +433,8 @@ export function firesOnRecords(
 const quote = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text);
 
 function hasReference(query: Relation): boolean {
-  for (const { kind, node } of partsOf(relationPart(query))) if (kind === 'relation' && node.op === 'reference') return true;
+  for (const { kind, node } of partsOf(relationPart(query)))
+    if (kind === 'relation' && node.op === 'reference') return true;
   return false;
 }
 
@@ -415,7 +442,11 @@ function hasReference(query: Relation): boolean {
 function storedPlaces(drafts: readonly Draft[], query: Relation): readonly Field[] {
   const columns = new Set(drafts.flatMap((draft) => [...draft.columns.keys()]));
   return fieldsOf(relationPart(query)).filter(
-    (place) => columns.has(place.name) && place.name !== 'TimeGenerated' && place.name !== 'Timestamp' && drafts.some((draft) => readAt(draft, place) !== undefined),
+    (place) =>
+      columns.has(place.name) &&
+      place.name !== 'TimeGenerated' &&
+      place.name !== 'Timestamp' &&
+      drafts.some((draft) => readAt(draft, place) !== undefined),
   );
 }
 
@@ -431,7 +462,8 @@ const MOST_DURATIONS = 6;
 function durationsIn({ query, schedule }: Detection): ReadonlySet<number> {
   const found = new Set<number>();
   for (const { kind, node } of partsOf(relationPart(query))) {
-    if (kind === 'scalar' && node.op === 'literal' && node.value.type === 'timespan') found.add(Math.abs(node.value.value));
+    if (kind === 'scalar' && node.op === 'literal' && node.value.type === 'timespan')
+      found.add(Math.abs(node.value.value));
     if (kind === 'relation' && node.op === 'source' && node.window?.from !== undefined) found.add(-node.window.from);
   }
   if (schedule.lookback !== undefined) found.add(schedule.lookback);
@@ -449,24 +481,15 @@ function computedFrom(query: Relation): ReadonlyMap<string, ReadonlySet<string>>
     fieldsOf(scalarPart(scalar)).map(({ name }) => name);
   for (const { kind, node } of partsOf(relationPart(query))) {
     if (kind !== 'relation') continue;
-    switch (node.op) {
-      case 'extend':
-      case 'project':
-      case 'expand':
-        for (const { name, value } of node.columns) note(name, readsOf(value));
-        break;
-      case 'aggregate':
-        for (const { name, value } of node.by) note(name, readsOf(value));
-        for (const measure of node.measures) note(measure.name, measure.args.flatMap(readsOf));
-        break;
-      case 'rename':
-        for (const { from, to } of node.columns) note(to, [from]);
-        break;
-      case 'parse':
-        for (const part of node.parts) if (part.part === 'column') note(part.name, readsOf(node.subject));
-        break;
-      default:
-        break;
+    if (node.op === 'extend' || node.op === 'project' || node.op === 'expand' || node.op === 'apply') {
+      for (const { name, value } of node.columns) note(name, readsOf(value));
+    } else if (node.op === 'aggregate') {
+      for (const { name, value } of node.by) note(name, readsOf(value));
+      for (const measure of node.measures) note(measure.name, measure.args.flatMap(readsOf));
+    } else if (node.op === 'rename') {
+      for (const { from, to } of node.columns) note(to, [from]);
+    } else if (node.op === 'parse') {
+      for (const part of node.parts) if (part.part === 'column') note(part.name, readsOf(node.subject));
     }
   }
   const closed = new Map<string, ReadonlySet<string>>();

@@ -3,7 +3,7 @@ import { parseTimespan } from '../eval/instants.ts';
 import { compileRegex } from '../eval/regex.ts';
 import { jsonOf, jsonText } from '../eval/value.ts';
 import { quoteRegex, replaceGroup } from '../ir/regex-syntax.ts';
-import type { Field, Json, Scalar } from '../ir/types.ts';
+import type { Field, Json, Scalar, ScalarFunction } from '../ir/types.ts';
 import { fieldsOf, scalarPart } from '../ir/walk.ts';
 import type { Assignment } from './draft.ts';
 import { sampleRegex } from './sample-regex.ts';
@@ -32,7 +32,7 @@ export function invert(scalar: Scalar, wanted: Json, current: Current, depth = 0
       return undefined;
     }
     case 'call':
-      return invertCall(scalar, wanted, current, into);
+      return INVERSES[scalar.fn]?.({ node: scalar, wanted, current, into });
     case 'anyField':
     case 'now':
     case 'test':
@@ -54,185 +54,252 @@ function asStored(wanted: Json, { type }: Field): Json {
 
 type Into = (inner: Scalar | undefined, value: Json | undefined) => readonly Assignment[] | undefined;
 
-function invertCall(
-  node: Extract<Scalar, { op: 'call' }>,
-  wanted: Json,
-  current: Current,
-  into: Into,
-): readonly Assignment[] | undefined {
-  const [first, second, third] = node.args;
-  const asText = (): string => jsonText(wanted);
-  switch (node.fn) {
-    case 'lower':
-    case 'upper':
-    case 'toText':
-    case 'toLong':
-    case 'toReal':
-    case 'toDecimal':
-    case 'toBool':
-    case 'toDatetime':
-    case 'toTimespan':
-    case 'toGuid':
-    case 'toDynamic':
-    case 'parseJson':
-    case 'round':
-    case 'floor':
-    case 'ceiling':
-    case 'bin':
-    case 'binAt':
-    case 'abs':
-    case 'replaceText':
-    case 'replaceRegex':
-    case 'urlDecode':
-    case 'startOf':
-    case 'arraySort':
-    case 'setUnion':
-    case 'arraySlice':
-    case 'ipFormat':
-      return into(first, wanted);
-    case 'coalesce': {
-      for (const arg of node.args) {
-        const found = into(arg, wanted);
-        if (found !== undefined && found.length > 0) return found;
-      }
-      return undefined;
-    }
-    case 'trim':
-    case 'trimStart':
-    case 'trimEnd':
-      return into(second, wanted);
-    case 'anyElement':
-      return into(first, [wanted]);
-    case 'element': {
-      const key = second === undefined ? undefined : literalJson(second);
-      if (typeof key === 'string') return into(first, { [key]: wanted });
-      if (typeof key !== 'number') return undefined;
-      const at = Math.min(key < 0 ? -key - 1 : key, 50);
-      const fillers = Array.from({ length: at }, () => (typeof wanted === 'object' ? {} : 'x'));
-      if (first?.op === 'field') {
-        const list = current(first);
-        if (Array.isArray(list) && key >= 0) {
-          const filled: Json[] = [...(list as readonly Json[])];
-          while (filled.length <= key) filled.push('x');
-          filled[key] = wanted;
-          return into(first, filled);
-        }
-      }
-      return into(first, key < 0 ? [wanted, ...fillers] : [...fillers, wanted]);
-    }
-    case 'split': {
-      const delimiter = second === undefined ? undefined : literalJson(second);
-      if (typeof delimiter !== 'string') return undefined;
-      if (!Array.isArray(wanted)) return into(first, wanted);
-      const position = third === undefined ? 0 : literalJson(third);
-      const pieces = (wanted as readonly Json[]).map(jsonText);
-      const before = Array.from({ length: typeof position === 'number' ? Math.max(0, Math.min(position, 50)) : 0 }, () => 'x');
-      // A text before the last piece: splitting is no reason for the rule to look at a text without delimiter.
-      return into(first, [...before, ...pieces].join(delimiter));
-    }
-    case 'substring': {
-      const start = second === undefined ? undefined : literalJson(second);
-      if (typeof start !== 'number') return into(first, wanted);
-      return into(first, start >= 0 ? 'x'.repeat(Math.min(start, 200)) + asText() : asText());
-    }
-    case 'extract': {
-      const regex = first === undefined ? undefined : literalJson(first);
-      const group = second === undefined ? undefined : literalJson(second);
-      if (typeof regex !== 'string' || typeof group !== 'number') return undefined;
-      return invertExtract(regex, group, asText(), third, current, into);
-    }
-    case 'extractAll': {
-      const regex = first === undefined ? undefined : literalJson(first);
-      if (typeof regex !== 'string') return undefined;
-      const one = Array.isArray(wanted) ? (wanted as readonly Json[])[0] : wanted;
-      const text = one === undefined ? undefined : textWithGroup(regex, 1, jsonText(one));
-      return into(second, text);
-    }
-    case 'extractJson': {
-      const path = first === undefined ? undefined : literalJson(first);
-      const steps = typeof path === 'string' ? path.match(/[A-Za-z_]\w*/g) : undefined;
-      if (steps === undefined || steps === null) return undefined;
-      return into(second, steps.reduceRight<Json>((value, step) => ({ [step]: value }), wanted));
-    }
-    case 'concat':
-      return invertConcat(node.args, asText(), into);
-    case 'concatWith': {
-      const [delimiter, ...parts] = node.args;
-      const between = delimiter === undefined ? undefined : literalJson(delimiter);
-      if (typeof between !== 'string') return undefined;
-      const pieces = asText().split(between === '' ? '\u0000' : between);
-      return allOf(parts.map((part, index) => into(part, pieces[index] ?? '')));
-    }
-    case 'joinText':
-      return into(first, asText().split(jsonText(second === undefined ? '' : (literalJson(second) ?? ''))));
-    case 'reverse':
-      return into(first, Array.from(asText()).reverse().join(''));
-    case 'length':
-    case 'byteLength':
-      return typeof wanted === 'number' && wanted >= 0 && wanted <= 20_000
-        ? into(first, resized(first, wanted, current))
-        : undefined;
-    case 'arrayLength':
-      return typeof wanted === 'number' && wanted >= 0 && wanted <= 1000
-        ? into(
-            first,
-            Array.from({ length: wanted }, (_, index) => `item${index}`),
-          )
-        : undefined;
-    case 'countMatches': {
-      const search = second === undefined ? undefined : literalJson(second);
-      const kind = third === undefined ? undefined : literalJson(third);
-      if (typeof wanted !== 'number' || typeof search !== 'string' || wanted < 0 || wanted > 2000) return undefined;
-      const one = kind === 'regex' ? sampleRegex(search) : search;
-      return one === undefined ? undefined : into(first, Array.from({ length: wanted }, () => one).join(' '));
-    }
-    case 'add':
-      return invertSum(first, second, wanted, 1, into);
-    case 'subtract':
-      return invertSum(first, second, wanted, -1, into);
-    case 'multiply':
-      return invertProduct(first, second, wanted, (value, factor) => value / factor, into);
-    case 'divide':
-      return invertProduct(first, second, wanted, (value, factor) => value * factor, into);
-    case 'negate':
-      return typeof wanted === 'number' ? into(first, -wanted) : undefined;
-    case 'base64Decode':
-      return into(first, base64(asText()));
-    case 'parseUrl':
-      return into(first, urlOf(wanted));
-    case 'parsePath':
-      return into(first, pathOf(wanted));
-    case 'parseCommandLine':
-    case 'parseCsv': {
-      const pieces = Array.isArray(wanted) ? (wanted as readonly Json[]).map(jsonText) : [asText()];
-      return into(first, pieces.join(node.fn === 'parseCsv' ? ',' : ' '));
-    }
-    case 'fromUnixSeconds':
-    case 'fromUnixMillis': {
-      const instant = typeof wanted === 'string' ? Date.parse(wanted) : undefined;
-      if (instant === undefined || Number.isNaN(instant)) return undefined;
-      return into(first, node.fn === 'fromUnixMillis' ? instant : instant / 1000);
-    }
-    case 'formatDatetime':
-      return into(first, asText());
-    case 'makeArray': {
-      const items = Array.isArray(wanted) ? (wanted as readonly Json[]) : [wanted];
-      return allOf(node.args.map((arg, index) => (items[index] === undefined ? [] : into(arg, items[index]))));
-    }
-    case 'makeBag': {
-      if (typeof wanted !== 'object' || wanted === null || Array.isArray(wanted)) return undefined;
-      const found: (readonly Assignment[] | undefined)[] = [];
-      node.args.forEach((arg, index) => {
-        const key = index % 2 === 0 ? literalJson(arg) : undefined;
-        const value = typeof key === 'string' ? (wanted as { readonly [key: string]: Json })[key] : undefined;
-        if (value !== undefined) found.push(into(node.args[index + 1], value));
-      });
-      return allOf(found);
-    }
-    default:
-      return undefined;
-  }
+/** A call to be read backwards. */
+interface Call {
+  readonly node: Extract<Scalar, { op: 'call' }>;
+  readonly wanted: Json;
+  readonly current: Current;
+  readonly into: Into;
 }
+
+type Inverse = (call: Call) => readonly Assignment[] | undefined;
+
+const throughFirst: Inverse = ({ node, wanted, into }) => into(node.args[0], wanted);
+
+/** The functions that can be read backwards; of others likely values are tried. */
+const INVERSES: Readonly<Partial<Record<ScalarFunction, Inverse>>> = {
+  lower: throughFirst,
+  upper: throughFirst,
+  toText: throughFirst,
+  toLong: throughFirst,
+  toReal: throughFirst,
+  toDecimal: throughFirst,
+  toBool: throughFirst,
+  toDatetime: throughFirst,
+  toTimespan: throughFirst,
+  toGuid: throughFirst,
+  toDynamic: throughFirst,
+  parseJson: throughFirst,
+  round: throughFirst,
+  floor: throughFirst,
+  ceiling: throughFirst,
+  bin: throughFirst,
+  binAt: throughFirst,
+  abs: throughFirst,
+  replaceText: throughFirst,
+  replaceRegex: throughFirst,
+  urlDecode: throughFirst,
+  startOf: throughFirst,
+  arraySort: throughFirst,
+  setUnion: throughFirst,
+  arraySlice: throughFirst,
+  ipFormat: throughFirst,
+  coalesce: ({ node, wanted, into }) => {
+    for (const arg of node.args) {
+      const found = into(arg, wanted);
+      if (found !== undefined && found.length > 0) return found;
+    }
+    return undefined;
+  },
+  trim: ({ node, wanted, into }) => {
+    const [, second] = node.args;
+    return into(second, wanted);
+  },
+  trimStart: ({ node, wanted, into }) => {
+    const [, second] = node.args;
+    return into(second, wanted);
+  },
+  trimEnd: ({ node, wanted, into }) => {
+    const [, second] = node.args;
+    return into(second, wanted);
+  },
+  anyElement: ({ node, wanted, into }) => {
+    const [first] = node.args;
+    return into(first, [wanted]);
+  },
+  element: ({ node, wanted, current, into }) => {
+    const [first, second] = node.args;
+    const key = second === undefined ? undefined : literalJson(second);
+    if (typeof key === 'string') return into(first, { [key]: wanted });
+    if (typeof key !== 'number') return undefined;
+    const at = Math.min(key < 0 ? -key - 1 : key, 50);
+    const fillers = Array.from({ length: at }, () => (typeof wanted === 'object' ? {} : 'x'));
+    if (first?.op === 'field') {
+      const list = current(first);
+      if (Array.isArray(list) && key >= 0) {
+        const filled: Json[] = [...(list as readonly Json[])];
+        while (filled.length <= key) filled.push('x');
+        filled[key] = wanted;
+        return into(first, filled);
+      }
+    }
+    return into(first, key < 0 ? [wanted, ...fillers] : [...fillers, wanted]);
+  },
+  split: ({ node, wanted, into }) => {
+    const [first, second, third] = node.args;
+    const delimiter = second === undefined ? undefined : literalJson(second);
+    if (typeof delimiter !== 'string') return undefined;
+    if (!Array.isArray(wanted)) return into(first, wanted);
+    const position = third === undefined ? 0 : literalJson(third);
+    const pieces = (wanted as readonly Json[]).map(jsonText);
+    const before = Array.from(
+      { length: typeof position === 'number' ? Math.max(0, Math.min(position, 50)) : 0 },
+      () => 'x',
+    );
+    // A text before the last piece: splitting is no reason for the rule to look at a text without delimiter.
+    return into(first, [...before, ...pieces].join(delimiter));
+  },
+  substring: ({ node, wanted, into }) => {
+    const [first, second] = node.args;
+    const start = second === undefined ? undefined : literalJson(second);
+    if (typeof start !== 'number') return into(first, wanted);
+    return into(first, start >= 0 ? 'x'.repeat(Math.min(start, 200)) + jsonText(wanted) : jsonText(wanted));
+  },
+  extract: ({ node, wanted, current, into }) => {
+    const [first, second, third] = node.args;
+    const regex = first === undefined ? undefined : literalJson(first);
+    const group = second === undefined ? undefined : literalJson(second);
+    if (typeof regex !== 'string' || typeof group !== 'number') return undefined;
+    return invertExtract(regex, group, jsonText(wanted), third, current, into);
+  },
+  extractAll: ({ node, wanted, into }) => {
+    const [first, second] = node.args;
+    const regex = first === undefined ? undefined : literalJson(first);
+    if (typeof regex !== 'string') return undefined;
+    const one = Array.isArray(wanted) ? (wanted as readonly Json[])[0] : wanted;
+    const text = one === undefined ? undefined : textWithGroup(regex, 1, jsonText(one));
+    return into(second, text);
+  },
+  extractJson: ({ node, wanted, into }) => {
+    const [first, second] = node.args;
+    const path = first === undefined ? undefined : literalJson(first);
+    const steps = typeof path === 'string' ? path.match(/[A-Za-z_]\w*/g) : undefined;
+    if (steps === undefined || steps === null) return undefined;
+    return into(
+      second,
+      steps.reduceRight<Json>((value, step) => ({ [step]: value }), wanted),
+    );
+  },
+  concat: ({ node, wanted, into }) => {
+    return invertConcat(node.args, jsonText(wanted), into);
+  },
+  concatWith: ({ node, wanted, into }) => {
+    const [delimiter, ...parts] = node.args;
+    const between = delimiter === undefined ? undefined : literalJson(delimiter);
+    if (typeof between !== 'string') return undefined;
+    const pieces = jsonText(wanted).split(between === '' ? '\u0000' : between);
+    return allOf(parts.map((part, index) => into(part, pieces[index] ?? '')));
+  },
+  joinText: ({ node, wanted, into }) => {
+    const [first, second] = node.args;
+    return into(first, jsonText(wanted).split(jsonText(second === undefined ? '' : (literalJson(second) ?? ''))));
+  },
+  reverse: ({ node, wanted, into }) => {
+    const [first] = node.args;
+    return into(first, Array.from(jsonText(wanted)).reverse().join(''));
+  },
+  length: ({ node, wanted, current, into }) => {
+    const [first] = node.args;
+    return typeof wanted === 'number' && wanted >= 0 && wanted <= 20_000
+      ? into(first, resized(first, wanted, current))
+      : undefined;
+  },
+  byteLength: ({ node, wanted, current, into }) => {
+    const [first] = node.args;
+    return typeof wanted === 'number' && wanted >= 0 && wanted <= 20_000
+      ? into(first, resized(first, wanted, current))
+      : undefined;
+  },
+  arrayLength: ({ node, wanted, into }) => {
+    const [first] = node.args;
+    return typeof wanted === 'number' && wanted >= 0 && wanted <= 1000
+      ? into(
+          first,
+          Array.from({ length: wanted }, (_, index) => `item${index}`),
+        )
+      : undefined;
+  },
+  countMatches: ({ node, wanted, into }) => {
+    const [first, second, third] = node.args;
+    const search = second === undefined ? undefined : literalJson(second);
+    const kind = third === undefined ? undefined : literalJson(third);
+    if (typeof wanted !== 'number' || typeof search !== 'string' || wanted < 0 || wanted > 2000) return undefined;
+    const one = kind === 'regex' ? sampleRegex(search) : search;
+    return one === undefined ? undefined : into(first, Array.from({ length: wanted }, () => one).join(' '));
+  },
+  add: ({ node, wanted, into }) => {
+    const [first, second] = node.args;
+    return invertSum(first, second, wanted, 1, into);
+  },
+  subtract: ({ node, wanted, into }) => {
+    const [first, second] = node.args;
+    return invertSum(first, second, wanted, -1, into);
+  },
+  multiply: ({ node, wanted, into }) => {
+    const [first, second] = node.args;
+    return invertProduct(first, second, wanted, (value, factor) => value / factor, into);
+  },
+  divide: ({ node, wanted, into }) => {
+    const [first, second] = node.args;
+    return invertProduct(first, second, wanted, (value, factor) => value * factor, into);
+  },
+  negate: ({ node, wanted, into }) => {
+    const [first] = node.args;
+    return typeof wanted === 'number' ? into(first, -wanted) : undefined;
+  },
+  base64Decode: ({ node, wanted, into }) => {
+    const [first] = node.args;
+    return into(first, base64(jsonText(wanted)));
+  },
+  parseUrl: ({ node, wanted, into }) => {
+    const [first] = node.args;
+    return into(first, urlOf(wanted));
+  },
+  parsePath: ({ node, wanted, into }) => {
+    const [first] = node.args;
+    return into(first, pathOf(wanted));
+  },
+  parseCommandLine: ({ node, wanted, into }) => {
+    const [first] = node.args;
+    const pieces = Array.isArray(wanted) ? (wanted as readonly Json[]).map(jsonText) : [jsonText(wanted)];
+    return into(first, pieces.join(node.fn === 'parseCsv' ? ',' : ' '));
+  },
+  parseCsv: ({ node, wanted, into }) => {
+    const [first] = node.args;
+    const pieces = Array.isArray(wanted) ? (wanted as readonly Json[]).map(jsonText) : [jsonText(wanted)];
+    return into(first, pieces.join(node.fn === 'parseCsv' ? ',' : ' '));
+  },
+  fromUnixSeconds: ({ node, wanted, into }) => {
+    const [first] = node.args;
+    const instant = typeof wanted === 'string' ? Date.parse(wanted) : undefined;
+    if (instant === undefined || Number.isNaN(instant)) return undefined;
+    return into(first, node.fn === 'fromUnixMillis' ? instant : instant / 1000);
+  },
+  fromUnixMillis: ({ node, wanted, into }) => {
+    const [first] = node.args;
+    const instant = typeof wanted === 'string' ? Date.parse(wanted) : undefined;
+    if (instant === undefined || Number.isNaN(instant)) return undefined;
+    return into(first, node.fn === 'fromUnixMillis' ? instant : instant / 1000);
+  },
+  formatDatetime: ({ node, wanted, into }) => {
+    const [first] = node.args;
+    return into(first, jsonText(wanted));
+  },
+  makeArray: ({ node, wanted, into }) => {
+    const items = Array.isArray(wanted) ? (wanted as readonly Json[]) : [wanted];
+    return allOf(node.args.map((arg, index) => (items[index] === undefined ? [] : into(arg, items[index]))));
+  },
+  makeBag: ({ node, wanted, into }) => {
+    if (typeof wanted !== 'object' || wanted === null || Array.isArray(wanted)) return undefined;
+    const found: (readonly Assignment[] | undefined)[] = [];
+    node.args.forEach((arg, index) => {
+      const key = index % 2 === 0 ? literalJson(arg) : undefined;
+      const value = typeof key === 'string' ? (wanted as { readonly [key: string]: Json })[key] : undefined;
+      if (value !== undefined) found.push(into(node.args[index + 1], value));
+    });
+    return allOf(found);
+  },
+};
 
 export function literalJson(scalar: Scalar): Json | undefined {
   return scalar.op === 'literal' ? jsonOf(scalar.value) : undefined;
@@ -256,8 +323,14 @@ function invertConcat(args: readonly Scalar[], wanted: string, into: Into): read
   while (start < args.length && texts[start] !== undefined) start++;
   let end = args.length;
   while (end > start && texts[end - 1] !== undefined) end--;
-  const prefix = texts.slice(0, start).map((one) => jsonText(one ?? '')).join('');
-  const suffix = texts.slice(end).map((one) => jsonText(one ?? '')).join('');
+  const prefix = texts
+    .slice(0, start)
+    .map((one) => jsonText(one ?? ''))
+    .join('');
+  const suffix = texts
+    .slice(end)
+    .map((one) => jsonText(one ?? ''))
+    .join('');
   const inner = wanted.slice(prefix.length, wanted.length - suffix.length);
   const middle = args.slice(start, end);
   const found: (readonly Assignment[] | undefined)[] = [];
@@ -269,7 +342,10 @@ function invertConcat(args: readonly Scalar[], wanted: string, into: Into): read
       rest = at < 0 ? rest : rest.slice(at + jsonText(own).length);
       continue;
     }
-    const next = middle.slice(index + 1).map(literalJson).find((one) => one !== undefined);
+    const next = middle
+      .slice(index + 1)
+      .map(literalJson)
+      .find((one) => one !== undefined);
     const isLast = middle.slice(index + 1).every((other) => literalJson(other) !== undefined);
     const cut = next === undefined ? -1 : rest.indexOf(jsonText(next));
     const piece = cut >= 0 ? rest.slice(0, cut) : isLast || index === 0 ? rest : '';

@@ -75,10 +75,11 @@ export function focusOn(query: Relation, target: Relation, replace: () => Relati
         changed.add(made);
         return made;
       }
-      const inside = childrenOf(relationPart(node)).some((child) => child.kind === 'relation' && changed.has(child.node));
+      const inside = childrenOf(relationPart(node)).some(
+        (child) => child.kind === 'relation' && changed.has(child.node),
+      );
       if (!inside) return node;
-      const kept =
-        node.op === 'union' ? { ...node, inputs: node.inputs.filter((input) => changed.has(input)) } : node;
+      const kept = node.op === 'union' ? { ...node, inputs: node.inputs.filter((input) => changed.has(input)) } : node;
       changed.add(kept);
       return kept;
     },

@@ -16,7 +16,15 @@ import * as b from '../ir/build.ts';
 import type { RelationOf } from '../ir/build.ts';
 import type { Measure, NamedScalar, Predicate, Relation, Scalar, Value } from '../ir/types.ts';
 import { APPLY_INPUT } from '../ir/types.ts';
-import { columnsReadBy, partsOf, predicatePart, rewritePredicate, outsideSubqueries, substituteInPredicate } from '../ir/walk.ts';
+import {
+  columnsReadBy,
+  mainInput,
+  partsOf,
+  predicatePart,
+  rewritePredicate,
+  outsideSubqueries,
+  substituteInPredicate,
+} from '../ir/walk.ts';
 import { quoteRegex } from '../ir/regex-syntax.ts';
 import { schemaOf } from '../kql/schema/schema.ts';
 import { recordOf } from './draft.ts';
@@ -58,13 +66,20 @@ function rowsOf(query: Relation, drafts: readonly Draft[], { now, lookback, type
 }
 
 /** Drafts as tables, those of watchlists apart. */
-export function tablesOf(drafts: readonly Draft[], types: ColumnTypes): { readonly events: Tables; readonly references: Tables } {
+export function tablesOf(
+  drafts: readonly Draft[],
+  types: ColumnTypes,
+): { readonly events: Tables; readonly references: Tables } {
   const tables = tablesOfEvents(drafts.map(recordOf), types);
   const references = new Map<string, readonly Row[]>();
   const events = new Map<string, readonly Row[]>();
   for (const [name, rows] of tables) {
     if (!name.startsWith(WATCHLIST)) events.set(name, rows);
-    else references.set(name.slice(WATCHLIST.length), rows.map((row) => new Map([...row].filter(([column]) => column !== 'Type'))));
+    else
+      references.set(
+        name.slice(WATCHLIST.length),
+        rows.map((row) => new Map([...row].filter(([column]) => column !== 'Type'))),
+      );
   }
   return { events, references };
 }
@@ -266,7 +281,9 @@ class CaseSolver {
     const above = b.filter(node, b.and(conditions));
     // Conditions on keys alone hold of every row; those on measures are reached with several rows.
     const keyed = conditions.filter((one) =>
-      [...columnsReadBy(predicatePart(one)).names].every((name) => !node.measures.some((measure) => measure.name === name)),
+      [...columnsReadBy(predicatePart(one)).names].every(
+        (name) => !node.measures.some((measure) => measure.name === name),
+      ),
     );
     const onKeys = substitute(keyed, node.by, false);
     const base = this.solve(node.input, onKeys);
@@ -384,7 +401,9 @@ class CaseSolver {
     if (node.renamed.some(({ from }) => from === name)) return 'left';
     const left = mayHave(node.left, name);
     if (left === true) return 'left';
-    return mayHave(node.right, name) === false || (left === undefined && mayHave(node.right, name) !== true) ? 'left' : 'right';
+    return mayHave(node.right, name) === false || (left === undefined && mayHave(node.right, name) !== true)
+      ? 'left'
+      : 'right';
   }
 }
 
@@ -427,7 +446,10 @@ function ofOneRow(measure: Measure): NamedScalar {
     case 'count':
       return { name, value: counted(b.long(1), b.long(0)) };
     case 'countDistinct':
-      return { name, value: counted(b.choose([{ when: b.missing(arg, 'null'), then: b.long(0) }], b.long(1), 'long'), b.long(0)) };
+      return {
+        name,
+        value: counted(b.choose([{ when: b.missing(arg, 'null'), then: b.long(0) }], b.long(1), 'long'), b.long(0)),
+      };
     case 'list':
     case 'set':
       return { name, value: counted(b.call('makeArray', [arg], 'dynamic'), b.call('makeArray', [], 'dynamic')) };
@@ -465,21 +487,11 @@ function unpackConditions(conditions: readonly Predicate[], node: RelationOf<'un
 
 /** The conditions of a query's filters, as far as they speak of its innermost source's columns. */
 function conditionsAbove(query: Relation): readonly Predicate[] {
-  switch (query.op) {
-    case 'filter':
-      return [...conjuncts(query.where), ...conditionsAbove(query.input)];
-    case 'extend':
-      return conditionsAbove(query.input);
-    case 'project':
-    case 'select':
-    case 'sort':
-    case 'take':
-    case 'top':
-    case 'aggregate':
-      return conditionsAbove(query.input);
-    default:
-      return [];
+  const found: Predicate[] = [];
+  for (let node: Relation | undefined = query; node !== undefined; node = mainInput(node)) {
+    if (node.op === 'filter') found.push(...conjuncts(node.where));
   }
+  return found;
 }
 
 /** Whether a column leaves a relation; `undefined`: nobody knows. */
@@ -517,9 +529,13 @@ export function mayHave(node: Relation, name: string): boolean | undefined {
       return isNamed ? true : node.names.some((one) => one.includes('*')) ? mayHave(node.input, name) : false;
     }
     case 'aggregate': {
-      if (node.by.some((key) => key.name === name) || node.measures.some((measure) => measure.name === name)) return true;
+      if (node.by.some((key) => key.name === name) || node.measures.some((measure) => measure.name === name))
+        return true;
       const bringsRow = node.measures.some(({ fn, args }) => (fn === 'argMax' || fn === 'argMin') && args.length !== 2);
-      const named = node.measures.some(({ fn, args }) => (fn === 'argMax' || fn === 'argMin') && args.some((arg) => arg.op === 'field' && arg.name === name));
+      const named = node.measures.some(
+        ({ fn, args }) =>
+          (fn === 'argMax' || fn === 'argMin') && args.some((arg) => arg.op === 'field' && arg.name === name),
+      );
       return named ? true : bringsRow ? mayHave(node.input, name) : false;
     }
     case 'join': {

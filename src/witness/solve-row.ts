@@ -72,7 +72,16 @@ class RowSolver {
         if ((of.op === 'and') === want) return this.#search(draft, [...simpleFirst(parts), ...rest], held);
         return this.#searchAny(draft, parts, rest, held);
       }
-      default:
+      case 'match':
+      case 'matchScalar':
+      case 'oneOf':
+      case 'compare':
+      case 'between':
+      case 'ipInRange':
+      case 'missing':
+      case 'inQuery':
+      case 'isTrue':
+      case 'opaque':
         return this.#searchLeaf(draft, goal, rest, held);
     }
   }
@@ -119,7 +128,11 @@ class RowSolver {
     const subject = subjectOf(of);
     if (subject !== undefined) {
       const before = this.#valueOf(draft, subject);
-      for (const value of [...this.#queried(of, want), ...this.#otherSide(draft, of), ...wantedValues(of, want, before)]) {
+      for (const value of [
+        ...this.#queried(of, want),
+        ...this.#otherSide(draft, of),
+        ...wantedValues(of, want, before),
+      ]) {
         if (value === undefined) {
           const [place] = fieldsOf(scalarPart(subject));
           if (place !== undefined) yield assign(draft, [{ place, value: undefined }]);

@@ -38,7 +38,16 @@ export function* spreadRows(
   if (conditional.length > 0) yield* conditionalRows(conditional, counts, varying, spreading);
 }
 
-const COUNTED: ReadonlySet<string> = new Set(['countDistinct', 'set', 'list', 'sum', 'average', 'max', 'min', 'percentile']);
+const COUNTED: ReadonlySet<string> = new Set([
+  'countDistinct',
+  'set',
+  'list',
+  'sum',
+  'average',
+  'max',
+  'min',
+  'percentile',
+]);
 
 /** Rows for measures that count only some: so many of each. */
 function* conditionalRows(
@@ -92,7 +101,9 @@ function numbersNear(scalar: Extract<Scalar, { op: 'literal' }>): readonly numbe
 
 /** The events so many times, a little later each time. */
 export function copies(base: readonly Draft[], count: number): readonly Draft[] {
-  return Array.from({ length: count }, (_, copy) => base.map((draft) => (copy === 0 ? draft : later(draft, copy)))).flat();
+  return Array.from({ length: count }, (_, copy) =>
+    base.map((draft) => (copy === 0 ? draft : later(draft, copy))),
+  ).flat();
 }
 
 /** Within a second as long as that is possible: windows of minutes stay the same. */
@@ -114,7 +125,12 @@ export function shifted(draft: Draft, by: number): Draft {
 /** Other values at these places in every event but the first, all of them different. */
 export function vary(drafts: readonly Draft[], places: readonly Field[]): readonly Draft[] {
   return drafts.map((draft, index) =>
-    index === 0 ? draft : assign(draft, places.map((place) => ({ place, value: another(readAt(draft, place), index, place) }))),
+    index === 0
+      ? draft
+      : assign(
+          draft,
+          places.map((place) => ({ place, value: another(readAt(draft, place), index, place) })),
+        ),
   );
 }
 

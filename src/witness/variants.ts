@@ -39,21 +39,38 @@ export function variantsOf(leaf: Predicate, present: Json | undefined): readonly
     }
     case 'ipInRange':
       return [
-        ...leaf.ranges.slice(0, 4).flatMap((range) => [
-          ...insideRange(range).map((value) => ({ what: 'at the end of the range', value })),
-          ...outsideRange(range).map((value) => ({ what: 'just outside the range', value })),
-        ]),
+        ...leaf.ranges
+          .slice(0, 4)
+          .flatMap((range) => [
+            ...insideRange(range).map((value) => ({ what: 'at the end of the range', value })),
+            ...outsideRange(range).map((value) => ({ what: 'just outside the range', value })),
+          ]),
         { what: 'no address', value: 'no address' },
         ...missing,
       ];
     case 'matchScalar':
-      return [...textVariants(leaf.test, typeof present === 'string' ? present : '', typeof present === 'string' ? present : ''), ...missing];
+      return [
+        ...textVariants(
+          leaf.test,
+          typeof present === 'string' ? present : '',
+          typeof present === 'string' ? present : '',
+        ),
+        ...missing,
+      ];
     case 'missing':
       return [{ what: 'a blank', value: ' ' }, ...missing];
     case 'isTrue':
       return [{ what: 'true', value: true }, { what: 'false', value: false }, ...missing];
     case 'inQuery':
-      return [{ what: 'a value that is not in the list', value: 'other' }, ...textVariants(leaf.test, typeof present === 'string' ? present : '', typeof present === 'string' ? present : ''), ...missing];
+      return [
+        { what: 'a value that is not in the list', value: 'other' },
+        ...textVariants(
+          leaf.test,
+          typeof present === 'string' ? present : '',
+          typeof present === 'string' ? present : '',
+        ),
+        ...missing,
+      ];
     case 'constant':
     case 'and':
     case 'or':

@@ -1,0 +1,103 @@
+/** Sentinel's events as UDM events. */
+import { timeOfEvent } from '../../src/eval/index.ts';
+import type { Row } from '../../src/eval/index.ts';
+import {
+  datetimeValue,
+  dynamicValue,
+  jsonOf,
+  longValue,
+  textOf,
+  textValue,
+  toBool,
+  toLong,
+  valueFromJson,
+} from '../../src/eval/value.ts';
+import type { Json, Value } from '../../src/ir/types.ts';
+import { NO_SPAN } from '../../src/source.ts';
+import { EventPlacer } from '../fields/rule-events.ts';
+import type { EventsRequest, PlacedEvent } from '../fields/rule-events.ts';
+import type { UdmLogSource } from '../fields/types.ts';
+import type { EventCarrier } from '../target.ts';
+import { EVENT_ID } from './emit.ts';
+import { EVENT_TIME, udmKind } from './udm.ts';
+import { parseMappedField } from './udm-path.ts';
+
+const TIMESTAMP = 'metadata.event_timestamp';
+
+export function carryEvents(request: EventsRequest): EventCarrier {
+  const placer = new EventPlacer('udm', request);
+  return (events, about = []) => {
+    const rows: Row[] = [];
+    const carried = events.map((event, index) => {
+      const [placed] = placer.place(event, about, (source) => JSON.stringify(source));
+      if (placed === undefined) return event;
+      rows.push(rowOf(placed, index));
+      return placed.event;
+    });
+    return { tables: new Map([['udm', rows]]), timeColumn: TIMESTAMP, events: carried };
+  };
+}
+
+function rowOf({ match, fields, event }: PlacedEvent<'udm'>, index: number): Row {
+  const row = new Map<string, Value>([[EVENT_ID, textValue(`event${index}`)]]);
+  if (match !== undefined) for (const [name, value] of metadataOf(match.source)) row.set(name, textValue(value));
+  for (const [written, value] of fields) {
+    const field = parseMappedField(written, NO_SPAN);
+    if (field === undefined) continue;
+    const [key] = field.path;
+    if (key === undefined) {
+      const fitted = fit(field.name, value);
+      if (fitted !== undefined) row.set(field.name, fitted);
+      if (fitted?.type === 'datetime') row.set(`${field.name}.seconds`, longValue(Math.floor(fitted.value / 1000)));
+      continue;
+    }
+    const before = row.get(field.name);
+    const bag = before?.type === 'dynamic' ? (before.value as { readonly [name: string]: Json }) : {};
+    row.set(field.name, dynamicValue({ ...bag, [String(key)]: textOf(value) }));
+  }
+  const time = timeOfEvent(event);
+  if (time !== undefined) {
+    row.set(EVENT_TIME, longValue(Math.floor(time / 1000)));
+    row.set(TIMESTAMP, datetimeValue(time));
+  }
+  return row;
+}
+
+/** What the log source's tests ask for; of several values the first. */
+function metadataOf(source: UdmLogSource): readonly (readonly [string, string])[] {
+  const values = [
+    ['metadata.log_type', source.logType[0]],
+    ['metadata.event_type', source.eventType[0]],
+    ['metadata.product_event_type', source.productEventType[0]],
+    ['metadata.product_name', source.productName[0]],
+    ['metadata.vendor_name', source.vendorName[0]],
+  ] as const;
+  return values.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+}
+
+/** The value in the type of the field; `undefined`: it does not fit, the field stays empty. */
+function fit(name: string, value: Value): Value | undefined {
+  switch (udmKind(name)) {
+    case 'text':
+    case 'enum':
+      return textValue(textOf(value));
+    case 'integer': {
+      const number = toLong(value);
+      return number.type === 'long' ? number : undefined;
+    }
+    case 'float': {
+      const number = valueFromJson(jsonOf(value), 'real');
+      return number.type === 'real' ? number : undefined;
+    }
+    case 'bool': {
+      const truth = toBool(value);
+      return truth.type === 'bool' ? truth : undefined;
+    }
+    case 'timestamp': {
+      const instant = value.type === 'datetime' ? value : valueFromJson(jsonOf(value), 'datetime');
+      return instant.type === 'datetime' ? instant : undefined;
+    }
+    case 'map':
+      return undefined;
+  }
+}

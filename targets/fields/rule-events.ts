@@ -1,0 +1,149 @@
+/** Which events a rule looks at in a target: the log sources that stand for its tables, and the events within them. */
+import type { ColumnTypes, EventRecord } from '../../src/eval/index.ts';
+import { recogniseShape } from '../../src/ir/recognise.ts';
+import type { Shape } from '../../src/ir/shape.ts';
+import { simplifyPredicate } from '../../src/ir/simplify.ts';
+import type { Field, Predicate, Relation } from '../../src/ir/types.ts';
+import { fieldsOf, mainInput, partsOf, relationPart } from '../../src/ir/walk.ts';
+import { and } from '../../src/ir/build.ts';
+import { carryEvent, constraintsOfEvent, isWithinConstraints, placesOfEvent } from './carry-event.ts';
+import type { CarriedEvent } from './carry-event.ts';
+import { constraintsOf } from './constraints.ts';
+import type { Constraints, Crosswalk, LogSourceMatch, LogSourceOf, Vocabulary } from './types.ts';
+
+/** An event in a log source of the target; `match` is absent where the table has none: then columns keep their names. */
+export interface PlacedEvent<V extends Vocabulary> extends CarriedEvent {
+  readonly table: string;
+  readonly match: LogSourceMatch<LogSourceOf[V]> | undefined;
+}
+
+/** The rule whose events are to be carried over. */
+export interface EventsRequest {
+  /** The query of the rule that was converted. */
+  readonly query: Relation;
+  readonly crosswalk: Crosswalk;
+  readonly types: ColumnTypes;
+  /** The tables that the output reads. */
+  readonly reads: readonly string[];
+}
+
+/** Carries the events of a rule into a target's vocabulary. */
+export class EventPlacer<V extends Vocabulary> {
+  readonly #request: EventsRequest;
+  readonly #vocabulary: V;
+  readonly #places: readonly Field[];
+  readonly #asked: ReadonlyMap<string, readonly Constraints[]>;
+
+  constructor(vocabulary: V, request: EventsRequest) {
+    this.#vocabulary = vocabulary;
+    this.#request = request;
+    this.#places = fieldsOf(relationPart(request.query));
+    this.#asked = askedConstraints(request.query);
+  }
+
+  /**
+   * The event in every log source that the rule may look for it in: those of its own conditions first, then those of what
+   * the event itself says. Each log source once; none when the target has no place for such an event.
+   *
+   * @param about columns whose values are to be kept where several columns share a field.
+   */
+  place(
+    event: EventRecord,
+    about: readonly string[],
+    spell: (source: LogSourceOf[V]) => string,
+  ): readonly PlacedEvent<V>[] {
+    const key = JSON.stringify([event, about]);
+    const before = this.#placed.get(key);
+    if (before !== undefined) return before;
+    const made = this.#place(event, about, spell);
+    if (this.#placed.size >= MOST_REMEMBERED) this.#placed.clear();
+    this.#placed.set(key, made);
+    return made;
+  }
+
+  #place(
+    event: EventRecord,
+    about: readonly string[],
+    spell: (source: LogSourceOf[V]) => string,
+  ): readonly PlacedEvent<V>[] {
+    const { crosswalk, types } = this.#request;
+    const table = event.Type;
+    const inOrder = [...this.#places].sort((x, y) => Number(about.includes(y.name)) - Number(about.includes(x.name)));
+    const places = placesOfEvent(event, inOrder, types);
+    const known = constraintsOfEvent(event, places, types);
+    const found = new Map<string, PlacedEvent<V>>();
+    const carry = (match: LogSourceMatch<LogSourceOf[V]> | undefined): PlacedEvent<V> => ({
+      ...carryEvent(event, places, {
+        table,
+        vocabulary: this.#vocabulary,
+        constraints: match?.constraints ?? new Map(),
+        crosswalk,
+        types,
+      }),
+      table,
+      match,
+    });
+    let hasSource = false;
+    for (const constraints of [...(this.#asked.get(table) ?? []), known, new Map<string, ReadonlySet<string>>()]) {
+      const sources = crosswalk.logSources(table, this.#vocabulary, constraints);
+      if (sources === undefined) continue;
+      hasSource = true;
+      for (const match of [...(sources.whole === undefined ? [] : [sources.whole]), ...sources.parts]) {
+        if (!isWithinConstraints(known, match.constraints)) continue;
+        const name = spell(match.source);
+        if (!found.has(name)) found.set(name, carry(match));
+      }
+    }
+    return hasSource ? [...found.values()] : [carry(undefined)];
+  }
+
+  readonly #placed = new Map<string, readonly PlacedEvent<V>[]>();
+}
+
+const MOST_REMEMBERED = 5000;
+
+/** What the conditions of a rule fix about the events of each table: once for each way to them. */
+function askedConstraints(query: Relation): ReadonlyMap<string, readonly Constraints[]> {
+  const asked = new Map<string, Constraints[]>();
+  const note = (table: string, where: Predicate): void => {
+    const constraints = constraintsOf(simplifyPredicate(where));
+    const known = asked.get(table);
+    if (known === undefined) asked.set(table, [constraints]);
+    else known.push(constraints);
+  };
+  for (const { table, where } of branchesOf(recogniseShape(query))) note(table, where);
+  for (const { table, where } of pipelinesOf(query)) note(table, where);
+  return asked;
+}
+
+function branchesOf(shape: Shape): readonly { readonly table: string; readonly where: Predicate }[] {
+  switch (shape.shape) {
+    case 'events':
+      return shape.branches;
+    case 'aggregate':
+      return shape.events.branches;
+    case 'correlation':
+      return [...branchesOf(shape.left), ...branchesOf(shape.right)];
+    case 'anyOf':
+      return shape.of.flatMap(branchesOf);
+    case 'other':
+      return [];
+  }
+}
+
+/** Sources with the conditions that stand directly above them. */
+function pipelinesOf(query: Relation): readonly { readonly table: string; readonly where: Predicate }[] {
+  const found: { table: string; where: Predicate }[] = [];
+  const seen = new Set<Relation>();
+  for (const { kind, node } of partsOf(relationPart(query))) {
+    if (kind !== 'relation' || seen.has(node)) continue;
+    const wheres: Predicate[] = [];
+    for (let at: Relation | undefined = node; at !== undefined; at = mainInput(at)) {
+      seen.add(at);
+      if (at.op === 'filter') wheres.push(at.where);
+      else if (at.op === 'source') found.push({ table: at.table, where: and(wheres) });
+      else if (!['extend', 'select', 'parse', 'expand', 'unpack', 'sort', 'take'].includes(at.op)) wheres.length = 0;
+    }
+  }
+  return found;
+}

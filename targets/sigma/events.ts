@@ -1,0 +1,74 @@
+/** Sentinel's events as Sigma's rules see them: in their log sources, under the taxonomy's names. */
+import { datetimeValue, valueFromJson } from '../../src/eval/value.ts';
+import { timeOfEvent } from '../../src/eval/index.ts';
+import type { EventRecord, Row } from '../../src/eval/index.ts';
+import type { Value } from '../../src/ir/types.ts';
+import { pathName } from '../fields/constraints.ts';
+import { EventPlacer } from '../fields/rule-events.ts';
+import type { EventsRequest, PlacedEvent } from '../fields/rule-events.ts';
+import type { EventCarrier } from '../target.ts';
+import type { SigmaLogSource } from '../fields/types.ts';
+import { logSourceOfTable, tableOfLogSource } from './logsource.ts';
+import { TIME_COLUMN } from './shape-names.ts';
+import type { LogSource } from './tree.ts';
+
+/**
+ * A log source that says more than the crosswalk's (a product, where the crosswalk has a category alone) is taken to hold
+ * the same events. In the log source that stands for a table itself, columns have their own names.
+ */
+export function carryEvents(request: EventsRequest): EventCarrier {
+  const placer = new EventPlacer('sigma', request);
+  const natives = new EventPlacer('sigma', { ...request, crosswalk: NO_CROSSWALK });
+  const read = request.reads.map((table) => ({ table, asked: logSourceOfTable(table) }));
+  /** Where no output says what it reads: the closest log source of each event. */
+  const readOf = (placed: readonly PlacedEvent<'sigma'>[], event: EventRecord): typeof read => {
+    if (read.length > 0) return read;
+    const [first] = placed;
+    const table = first?.match === undefined ? nativeTableOf(event.Type) : tableOfLogSource(first.match.source);
+    return [{ table, asked: logSourceOfTable(table) }];
+  };
+  return (events, about = []) => {
+    const tables = new Map<string, Row[]>();
+    const carried = events.map((event) => {
+      const placed = placer.place(event, about, tableOfLogSource);
+      const native = nativeTableOf(event.Type);
+      for (const { table, asked } of readOf(placed, event)) {
+        const isNative = table === native || (asked.product === 'sentinel' && asked.service === undefined);
+        const found = isNative
+          ? natives.place(event, about, tableOfLogSource)
+          : placed.filter(({ match }) => match !== undefined && isWithin(asked, match.source));
+        const [first] = found;
+        if (first === undefined) continue;
+        const rows = tables.get(table);
+        if (rows === undefined) tables.set(table, [rowOf(first)]);
+        else rows.push(rowOf(first));
+      }
+      return placed[0]?.event ?? event;
+    });
+    return { tables, timeColumn: TIME_COLUMN, events: carried };
+  };
+}
+
+const isWithin = (asked: LogSource, source: SigmaLogSource): boolean =>
+  (['category', 'product', 'service'] as const).every((key) => source[key] === undefined || source[key] === asked[key]);
+
+const nativeTableOf = (table: string): string =>
+  tableOfLogSource({ product: 'sentinel', service: table.toLowerCase().replace(/\s+/g, '_') });
+
+const NO_CROSSWALK: EventsRequest['crosswalk'] = {
+  knows: () => false,
+  logSources: () => undefined,
+  column: () => undefined,
+};
+
+function rowOf({ match, fields, values, event }: PlacedEvent<'sigma'>): Row {
+  const row = new Map<string, Value>();
+  for (const [name, [first]] of match?.source.where ?? []) {
+    if (first !== undefined) row.set(name, valueFromJson(/^\d{1,15}$/.test(first) ? Number(first) : first, 'unknown'));
+  }
+  for (const { place, mapping, value } of values) if (mapping === undefined) row.set(pathName(place), value);
+  for (const [name, value] of fields) row.set(name, value);
+  const time = timeOfEvent(event);
+  if (time !== undefined) row.set(TIME_COLUMN, datetimeValue(time));
+  return row;
+}
