@@ -267,6 +267,29 @@ describe('columns', () => {
     ]).toEqual([sigma, splunk, udm]);
   });
 
+  // The Common Information Model has words of its own, in small letters; a test without them never passes.
+  test.each([
+    ['imAuthentication', 'EventResult', 'Failure', 'action', 'failure'],
+    ['imNetworkSession', 'EventResult', 'Failure', 'action', 'blocked'],
+    ['imNetworkSession', 'DvcAction', 'Deny', 'action', 'blocked'],
+    ['imNetworkSession', 'NetworkProtocol', 'TCP', 'transport', 'tcp'],
+    ['imAuditEvent', 'EventResult', 'Success', 'status', 'success'],
+    ['imFileEvent', 'EventType', 'FileCreated', 'action', 'created'],
+    ['imRegistry', 'EventResult', 'Success', 'status', 'success'],
+  ])('%s.%s == "%s" is %s="%s" in Splunk', (table, column, value, field, word) => {
+    const found = crosswalk.column(table, [column], 'splunk', none);
+    const mapping = found?.kind === 'mapped' ? found.mapping : undefined;
+    expect([mapping?.field, mapping?.values?.get(value)]).toEqual([field, word]);
+  });
+
+  test.each([
+    ['imNetworkSession', 'EventType'],
+    ['imWebSession', 'EventResult'],
+    ['imDns', 'EventResult'],
+  ])('%s.%s has no field in Splunk that means the same', (table, column) => {
+    expect(crosswalk.column(table, [column], 'splunk', none)).toBeUndefined();
+  });
+
   test('the candidates of an ambiguous column say what to ask', () => {
     const found = crosswalk.column('SecurityEvent', ['TargetUserName'], 'udm', none);
     expect(found?.kind).toBe('ambiguous');
