@@ -9,7 +9,7 @@ import { NO_SPAN } from '../../src/source.ts';
 import { patternOf, type PlainTest } from './pattern.ts';
 import { callOf, type FieldPhrase, phraseScalar, phraseValue, stringOf } from './phrase-scalar.ts';
 import type { ComparisonOperator, Expression } from './tree.ts';
-import { enumValues, isRepeated } from './udm.ts';
+import { enumValues, isRepeated, udmKind } from './udm.ts';
 
 /** Up to so many equalities stand one under the other; more become one pattern. */
 const LONGEST_CHAIN = 8;
@@ -122,6 +122,11 @@ function phraseSubject(subject: Scalar, negated: boolean, field: FieldPhrase): E
   return { kind: 'quantified', quantifier: 'any', of: phrased, span: NO_SPAN };
 }
 
+const isNumberField = (subject: Scalar): boolean => {
+  const kind = subject.op === 'field' ? udmKind(subject.name, subject.path[0]) : 'text';
+  return kind === 'integer' || kind === 'float';
+};
+
 const isListField = (subject: Scalar): boolean => subject.op === 'field' && isRepeated(subject.name, subject.path[0]);
 
 function equality(subject: Expression, value: Expression, negated: boolean, nocase: boolean): Expression {
@@ -170,10 +175,12 @@ function phraseMatch(node: Match, negated: boolean, field: FieldPhrase): Express
       phraseMatch({ ...node, values: node.values.slice(index, index + 1), quantifier: 'any' }, negated, field),
     );
   }
-  const subject = phraseSubject(node.subject, negated, field);
-  if (subject === undefined) return undefined;
-  const nocase = !node.caseSensitive;
   const { test, values } = node;
+  const phrased = phraseSubject(node.subject, negated, field);
+  if (phrased === undefined) return undefined;
+  // The functions on texts take no numbers.
+  const subject = test !== 'equals' && isNumberField(node.subject) ? callOf('cast.as_string', [phrased]) : phrased;
+  const nocase = !node.caseSensitive;
   if (test === 'wildcard') return undefined;
   const isEnum = node.subject.op === 'field' && enumValues(node.subject.name) !== undefined;
   if (isEnum && (test !== 'equals' || nocase)) return undefined;

@@ -42,6 +42,11 @@ describe('tests on texts', () => {
     ['part without case', b.match(host, 'contains', 'a.b'), 're.regex($e.principal.hostname, `a\\.b`) nocase'],
     ['no part', b.not(b.match(host, 'contains', 'x')), 'not re.regex($e.principal.hostname, `x`) nocase'],
     ['start', b.match(host, 'startsWith', 'x', cased), 'strings.starts_with($e.principal.hostname, "x")'],
+    [
+      'start of a number',
+      b.match(port, 'startsWith', '44', cased),
+      'strings.starts_with(cast.as_string($e.target.port), "44")',
+    ],
     ['start without case', b.match(host, 'startsWith', 'x'), 're.regex($e.principal.hostname, `^x`) nocase'],
     ['end', b.match(host, 'endsWith', '\\x'), 're.regex($e.principal.hostname, `\\\\x$`) nocase'],
     [
