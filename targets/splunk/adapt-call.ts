@@ -120,7 +120,7 @@ const HANDLERS: Partial<Readonly<Record<ScalarFunction, Handler>>> = {
   toDatetime: (of) => {
     if (typeOf(of.raw(0)) === 'datetime') return of.value(0);
     const { rows, use } = of.context;
-    const message = 'A time in a text is read as ISO 8601 in UTC.';
+    const message = 'A time in a text is read as ISO 8601 in UTC, to the second.';
     rows.adapting.noteUse('time-format', 'differs', use, of.node.span, message);
     return make(of, 'toDatetime', [of.value(0)]);
   },

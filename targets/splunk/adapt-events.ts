@@ -6,7 +6,7 @@ import type { Environment } from '../../src/ir/environment.ts';
 import { simplifyPredicate } from '../../src/ir/simplify.ts';
 import { tidyPredicateTree } from '../../src/ir/normalise.ts';
 import type { Predicate, Scalar, TimeWindow } from '../../src/ir/types.ts';
-import { fieldsOf, partsOf, predicatePart } from '../../src/ir/walk.ts';
+import { fieldsOf, partsOf, predicatePart, scalarPart } from '../../src/ir/walk.ts';
 import { schemaOf } from '../../src/kql/schema/schema.ts';
 import { constraintsOf, narrowTo } from '../fields/constraints.ts';
 import type { Constraints, LogSourceMatch, SplunkLogSource } from '../fields/types.ts';
@@ -71,8 +71,12 @@ function environmentOf(branch: OpenBranch, adapting: Adapting): Environment {
 /** The Splunk fields that the query's columns may turn out to be: computed columns get other names. */
 function takenNames(branch: OpenBranch, adapting: Adapting, constraints: Constraints): ReadonlySet<string> {
   const taken = new Set(EVENT_FIELDS);
-  for (const { name, path } of adapting.fields) {
-    // A name that the query gives itself is no stored column, unless the table has one of that name.
+  const parts = [predicatePart(branch.where), ...[...branch.columns.values()].map(scalarPart)];
+  const read = parts.flatMap((part) => fieldsOf(part));
+  const names = new Set(read.map(({ name }) => name));
+  for (const { name, path } of [...adapting.fields, ...read]) {
+    // A name that the query gives itself is no stored column, unless the table has one of that name that is read.
+    if (!names.has(name) && branch.columns.has(name)) continue;
     if (adapting.defined.has(name) && storesColumn(branch.table, name) !== true) continue;
     const found = adapting.options.crosswalk.column(branch.table, [name, ...path], 'splunk', constraints);
     const mappings =

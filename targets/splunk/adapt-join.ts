@@ -140,7 +140,17 @@ class Joining {
       const purpose = this.#needs.names.get(to) ?? (this.#needs.rest ? 'shown' : undefined);
       if (purpose !== undefined) columns.push({ from, to, decides: purpose === 'decides' });
     };
-    for (const [from, to] of renamed) add(from, to);
+    let isLeftOut = false;
+    for (const [from, to] of renamed) {
+      // Of whole events only what the rule names: the rest says mostly what the left side says.
+      if (this.#needs.names.has(to) || right.environment.columns.has(from)) add(from, to);
+      else isLeftOut ||= this.#needs.rest;
+    }
+    if (isLeftOut) {
+      const message =
+        "Of the right side's events only the columns are shown that the rule names or the left side lacks.";
+      this.#left.adapting.note('dropped-column', 'context', this.#node.span, message);
+    }
     for (const name of right.environment.columns.keys()) {
       if (!renamed.has(name) && !this.#isOfLeft(name)) add(name, name);
     }
@@ -185,7 +195,9 @@ class Joining {
       : typeOf(value) === 'datetime'
         ? ('epoch' as const)
         : ('stored' as const);
-    const clashes = this.#left.isOpen || this.#left.taken.has(at.name) || keys.some((one) => one.left.name === at.name);
+    // Of a row whose right field is missing the left events' own field of that name would stay.
+    const mayStay = this.#left.isOpen && (column.decides || column.from !== column.to) && !right.isComputed(at);
+    const clashes = mayStay || this.#left.taken.has(at.name) || keys.some((one) => one.left.name === at.name);
     if (!clashes) {
       this.#left.taken.add(at.name);
       return [{ name: column.to, field: at, holds }];

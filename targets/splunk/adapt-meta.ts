@@ -137,9 +137,20 @@ export function adaptAlert(
   };
 }
 
-/** `{{column}}` with the Splunk field's name; a place that could be read otherwise stands as its name. */
+const PLACE = /\{\{\s*([^{}]*?)\s*\}\}/g;
+
+/** The columns that the alert's texts name. */
+export function columnsInTexts({ titleFormat, descriptionFormat }: AlertDetails): readonly string[] {
+  const texts = `${titleFormat ?? ''} ${descriptionFormat ?? ''}`;
+  return [...new Set([...texts.matchAll(PLACE)].map(([, column = '']) => column))];
+}
+
+/**
+ * `{{column}}` with the Splunk field's name; a place that could be read otherwise stands as its name. Notables put a
+ * result's value in the place of `$field$`.
+ */
 function placesOf(format: string, fieldOf: (column: string) => string | undefined): string {
-  return format.replace(/\{\{\s*([^{}]*?)\s*\}\}/g, (_whole, column: string) => {
+  return format.replace(PLACE, (_whole, column: string) => {
     const name = fieldOf(column) ?? column;
     return /^[A-Za-z0-9_.:{}@-]+$/.test(name) && !/[{}]/.test(name) ? `{{${name}}}` : name;
   });

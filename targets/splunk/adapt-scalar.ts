@@ -151,7 +151,7 @@ function scalarAt(place: Place, node: Field, { rows, use }: ScalarContext, as: '
     } else value = extractions(computed, rows);
   }
   if (as === 'time' && place.holds !== 'epoch' && node.type === 'datetime') {
-    const message = `The field for '${node.name}' is read as an ISO 8601 time in UTC.`;
+    const message = `The field for '${node.name}' is read as an ISO 8601 time in UTC, to the second.`;
     rows.adapting.noteUse('time-format', 'differs', use, node.span, message);
     return call('toDatetime', [value], 'datetime', node.span);
   }

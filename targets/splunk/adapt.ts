@@ -4,7 +4,7 @@ import { resolveScalarIn } from '../../src/ir/environment.ts';
 import { tidyRelation } from '../../src/ir/normalise.ts';
 import type { Detection, Relation } from '../../src/ir/types.ts';
 import type { Adaptation, ConversionOptions } from '../target.ts';
-import { adaptAlert, adaptMetadata, adaptSchedule, triggerPolarity } from './adapt-meta.ts';
+import { adaptAlert, adaptMetadata, columnsInTexts, adaptSchedule, triggerPolarity } from './adapt-meta.ts';
 import { adaptRelation } from './adapt-relation.ts';
 import { isUnsaid, trySay } from './adapt-say.ts';
 import { Adapting, SHOWN } from './adapting.ts';
@@ -18,7 +18,7 @@ export function adapt(detection: Detection, options: ConversionOptions): Adaptat
   const { lookback } = detection.schedule;
   const adapting = new Adapting(options, query, lookback);
   const rows = adaptRelation(query, needsOfResult(detection), triggerPolarity(detection.schedule), adapting);
-  const fields = showColumns(rows);
+  const fields = showColumns(rows, columnsInTexts(detection.alert));
   const meta = adaptMetadata(detection.meta, adapting, detection.schedule.span);
   const adapted: Detection = {
     meta,
@@ -45,9 +45,14 @@ function needsOfResult({ entities, alert }: Detection): Needs {
 }
 
 /** Makes fields of the result's columns, and lays them out as a table where they are all known. */
-function showColumns(rows: Rows): ReadonlyMap<string, string> {
+function showColumns(rows: Rows, named: readonly string[]): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
-  const { columns, open } = rows.environment;
+  const { columns, open, hidden } = rows.environment;
+  const stored = named.filter((name) => open && !columns.has(name) && !hidden.has(name));
+  for (const name of stored) {
+    const said = trySay(rows, resolveScalarIn(rows.environment, rows.adapting.fieldOf(name)), SHOWN);
+    if (!isUnsaid(said)) fields.set(name, (isPlainField(said) ? said : rows.compute(said, name)).name);
+  }
   for (const [name, value] of columns) {
     const said = trySay(rows, resolveScalarIn(rows.environment, rows.adapting.fieldOf(name, value.span)), SHOWN);
     if (isUnsaid(said)) {

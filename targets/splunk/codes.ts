@@ -23,7 +23,7 @@ export const codes = defineCatalogue('splunk', {
   // What has other semantics
   'term-as-contains': { summary: 'A test for the text of a column as a term became one for the text anywhere.' },
   'raw-search': { summary: 'A search over all columns became a search in the text of the event.' },
-  'time-format': { summary: 'A time that is stored as a text is read as ISO 8601 in UTC.' },
+  'time-format': { summary: 'A time that is stored as a text is read as ISO 8601 in UTC, to the second.' },
   'time-zone': { summary: 'A calendar function follows the time zone of the Splunk user, not UTC.' },
   'subsearch-limit': {
     summary: 'A join or list from a query became a subsearch, which Splunk cuts off at its limits.',

@@ -3,7 +3,7 @@ import type { Field, PathStep, Scalar, ScalarFunction, Value } from '../../src/i
 import { NO_SPAN } from '../../src/source.ts';
 import { emitWhere } from './emit-where.ts';
 import { isPathKey } from './json-places.ts';
-import { FORMAT_PARTS, HASHES, INSTANT_FORMAT, rowOfFunction } from './support.ts';
+import { FORMAT_PARTS, HASHES, INSTANT_FORMAT, INSTANT_LENGTH, rowOfFunction, UTC_OFFSET } from './support.ts';
 import type { Expression } from './tree.ts';
 
 /** Tells that `adapt` let through what cannot be said. */
@@ -193,7 +193,13 @@ const SPECIAL: ReadonlyMap<ScalarFunction, (args: readonly Scalar[], at: Argumen
         return HASHES.has(algorithm) ? call(algorithm, emitScalar(at(0))) : undefined;
       },
     ],
-    ['toDatetime', (_, at) => call('strptime', emitScalar(at(0)), textOf(INSTANT_FORMAT))],
+    [
+      'toDatetime',
+      (_, at) => {
+        const instant = call('substr', emitScalar(at(0)), numberOf(1), numberOf(INSTANT_LENGTH));
+        return call('strptime', binary(instant, '.', textOf(UTC_OFFSET)), textOf(INSTANT_FORMAT));
+      },
+    ],
     ['formatDatetime', (_, at) => call('strftime', emitScalar(at(0)), textOf(writeFormat(literalText(at(1)))))],
     [
       'startOf',

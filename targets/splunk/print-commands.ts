@@ -103,7 +103,8 @@ export function printCommand(node: Command): Doc {
     case 'head':
       return `head ${node.count}`;
     case 'fillnull':
-      return words(`fillnull value=${quote(node.value)}`, names(node.fields));
+      // The one command whose list of fields is documented as delimited by spaces only.
+      return words(`fillnull value=${quote(node.value)}`, indent(fill(join(line, node.fields.map(quoteName)))));
     case 'bin':
       return words(
         `bin ${quoteName(node.field)} span=${node.width}`,

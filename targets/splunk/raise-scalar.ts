@@ -5,7 +5,7 @@ import type { PathStep, Scalar, ScalarFunction } from '../../src/ir/types.ts';
 import { SNAPS } from './emit-scalar.ts';
 import { printFlat } from './print.ts';
 import { raiseTrue } from './raise-where.ts';
-import { FORMAT_PARTS, HASHES, INSTANT_FORMAT, rowOfName } from './support.ts';
+import { FORMAT_PARTS, HASHES, INSTANT_FORMAT, INSTANT_LENGTH, rowOfName, UTC_OFFSET } from './support.ts';
 import type { Expression } from './tree.ts';
 
 type CallExpression = Extract<Expression, { kind: 'call' }>;
@@ -297,9 +297,7 @@ function raiseSpecial(node: CallExpression, first: Expression, second: Expressio
     case 'spath':
       return raisePlace(node);
     case 'strptime':
-      return second?.kind === 'text' && second.value === INSTANT_FORMAT
-        ? make('toDatetime', [raiseScalar(first)], span)
-        : undefined;
+      return second?.kind === 'text' && second.value === INSTANT_FORMAT ? raiseInstant(first, span) : undefined;
     case 'strftime': {
       const format = second?.kind === 'text' ? readFormat(second.value) : undefined;
       return format === undefined ? undefined : make('formatDatetime', [raiseScalar(first), text(format)], span);
@@ -322,6 +320,17 @@ function raisePlace({ name, args, span }: CallExpression): Scalar | undefined {
     (container, step) => make('element', [container, typeof step === 'number' ? long(step) : text(step)], span),
     make('parseJson', [raiseScalar(of)], span),
   );
+}
+
+/** `substr(x, 1, 19)."+0000"`: the instant that a text begins with. */
+function raiseInstant(node: Expression, span: Expression['span']): Scalar | undefined {
+  if (node.kind !== 'binary' || node.operator !== '.' || node.left.kind !== 'call') return undefined;
+  const { left, right } = node;
+  const [of, start, length] = left.args;
+  const isWhole = start?.kind === 'number' && start.digits === '1' && length?.kind === 'number';
+  if (of === undefined || left.name !== 'substr' || !isWhole || length.digits !== String(INSTANT_LENGTH))
+    return undefined;
+  return right.kind === 'text' && right.value === UTC_OFFSET ? make('toDatetime', [raiseScalar(of)], span) : undefined;
 }
 
 function raiseRelative(

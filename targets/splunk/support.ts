@@ -118,8 +118,14 @@ export const ANY_ROW = '$row';
 /** The field that marks rows of the left side that have a counterpart on the right. */
 export const MATCHED = 'joined_with_right';
 
-/** The one format of instants that is read: ISO 8601 in UTC. */
-export const INSTANT_FORMAT = '%Y-%m-%dT%H:%M:%S.%QZ';
+/**
+ * Instants are read from ISO 8601 in UTC: its first 19 characters, to the second, with the offset behind them. A literal
+ * `Z` in a format is no time zone, and a fraction in it has to be there (Search Reference, "Date and time format
+ * variables").
+ */
+export const INSTANT_FORMAT = '%Y-%m-%dT%H:%M:%S%z';
+export const INSTANT_LENGTH = 19;
+export const UTC_OFFSET = '+0000';
 
 /** Parts of KQL's datetime formats and of `strftime`'s. */
 export const FORMAT_PARTS: readonly (readonly [string, string])[] = [
