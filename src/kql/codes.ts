@@ -19,6 +19,7 @@ export const kqlCodes = defineCatalogue('kql', {
   'reserved-name': { summary: 'A reserved word used as a name without brackets.' },
   'repeated-comparison': { summary: 'A comparison of a comparison, such as a == b == c.' },
   'unsupported-syntax': { summary: 'Correct KQL that no detection rule uses and this tool does not read.' },
+  'not-formatted': { summary: 'A query that `fmt` leaves as it is, for a comment would not stay where it stands.' },
   'too-deep': { summary: 'Brackets nested too deeply.' },
   'too-long': { summary: 'A query, or a chain of operators in it, that is too long.' },
 });

@@ -8,7 +8,7 @@ import { awaitsOperand, closerOf, kindAt, openBrackets, spanBefore, spanOfMisfit
 import { findSlip } from './errors/slips.ts';
 import { KEYWORDS } from './keywords.ts';
 import { fileSpan } from './parse/reading.ts';
-import { MAX_LENGTH, MAX_NESTING, MAX_TOKENS } from './tokens.ts';
+import { MAX_LENGTH, MAX_NESTING, MAX_PIPES, MAX_TOKENS } from './tokens.ts';
 import type { LexicalFlaw, TokenList } from './tokens.ts';
 
 const WRONG_CHARACTERS: Readonly<Record<string, string>> = {
@@ -56,7 +56,7 @@ export function describeFlaw(source: EmbeddedText, list: TokenList, flaw: Lexica
     case 'too-deep':
       return at(`brackets are nested more than ${MAX_NESTING} deep`);
     case 'too-long':
-      return at(`the query is longer than ${MAX_LENGTH} characters or ${MAX_TOKENS} words`);
+      return at(`the query is longer than ${MAX_LENGTH} characters, ${MAX_TOKENS} words or ${MAX_PIPES} pipes`);
   }
 }
 

@@ -19,15 +19,27 @@ export interface PrintOptions {
   readonly width?: number;
   /** Blanks per level; 4 unless told. */
   readonly indentation?: number;
+  /** The text that the tree was read from: an empty line between statements is kept. */
+  readonly text?: string;
 }
 
 function layOut(query: Query, options: PrintOptions): string {
-  const layout: Layout = { comments: new CommentCursor(query.comments), oneLine: false };
+  const { text } = options;
+  const layout: Layout = {
+    comments: new CommentCursor(query.comments),
+    oneLine: false,
+    ...(text === undefined ? {} : { hasBlankLineBefore: (offset) => isBlankLineBefore(text, offset) }),
+  };
   return printer.printDocToString(layOutQuery(layout, query), {
     printWidth: options.width ?? 120,
     tabWidth: options.indentation ?? 4,
     useTabs: false,
   }).formatted;
+}
+
+/** Whether the line before the one in which the offset is the first thing is empty. */
+function isBlankLineBefore(text: string, offset: number): boolean {
+  return /(?:\n|\r(?!\n))[ \t]*\r?(?:\n|\r)[ \t]*$/.test(text.slice(Math.max(0, offset - 1_000), offset));
 }
 
 /** A comment inside an expression moves to the end of its line, and from there at most this often. */
@@ -38,7 +50,8 @@ export function printKql(query: Query, options: PrintOptions = {}): string {
   let text = layOut(query, options);
   for (let round = 0; query.comments.length > 0 && round < MAX_ROUNDS; round++) {
     const { query: again } = parseKql(wholeFile(text));
-    const next = again === undefined ? text : layOut(again, options);
+    const next =
+      again === undefined ? text : layOut(again, options.text === undefined ? options : { ...options, text });
     if (next === text) break;
     text = next;
   }

@@ -46,8 +46,10 @@ export interface TokenList {
 export const MAX_NESTING = 100;
 /** Characters of a query. Azure Monitor accepts less than a tenth of it. */
 export const MAX_LENGTH = 2_000_000;
-/** Tokens of a query: two for each value of a list. */
-export const MAX_TOKENS = 100_000;
+/** Tokens of a query: two for each value of a list. The longest public rules have fifteen hundred. */
+export const MAX_TOKENS = 30_000;
+/** Pipes of a query. The longest public rules have less than a hundred. */
+export const MAX_PIPES = 1_000;
 
 const KIND_OF_LITERAL: ReadonlyMap<string, string> = new Map([
   ['long', 'L'],
@@ -168,6 +170,7 @@ export function tokenize(text: string): TokenList {
   const flaws: LexicalFlaw[] = [];
   const parts: string[] = [];
   const open: Token[] = [];
+  let pipes = 0;
   let offset = 0;
   if (text.length > MAX_LENGTH) {
     flaws.push({ flaw: 'too-long', start: 0, end: 0, at: 0 });
@@ -178,6 +181,7 @@ export function tokenize(text: string): TokenList {
     const token = { kind, start: offset, end };
     tokens.push(token);
     parts.push(kind);
+    if (kind === '|') pipes++;
     offset = end;
     return token;
   };
@@ -280,7 +284,7 @@ export function tokenize(text: string): TokenList {
       offset = end;
       continue;
     }
-    if (tokens.length >= MAX_TOKENS) {
+    if (tokens.length >= MAX_TOKENS || pipes > MAX_PIPES) {
       flaws.push({ flaw: 'too-long', start: offset, end: offset, at: offset });
       break;
     }

@@ -55,7 +55,8 @@ export class Lowering {
   }
 }
 
-export const DEFAULT_SIZE_LIMIT = 200_000;
+/** The largest public rules have less than a third of it. */
+export const DEFAULT_SIZE_LIMIT = 60_000;
 /** Nested expressions, queries and functions. The parser's own limit is lower for what is written in one piece. */
 export const DEPTH_LIMIT = 300;
 

@@ -35,6 +35,11 @@ export class CommentCursor {
     return this.#comments.slice(from, this.#next);
   }
 
+  /** Where a node begins with the comments before it that are left. */
+  startOf(node: { readonly span: Span }): number {
+    return Math.min(node.span.start, this.#comments[this.#next]?.span.start ?? Infinity);
+  }
+
   /** The comments before a node that begins a line: each gets a line of its own. */
   leading(node: { readonly span: Span }): Doc {
     return this.#take(node.span.start, () => true).map((comment) => [comment.text.trimEnd(), hardline]);

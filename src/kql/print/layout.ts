@@ -10,6 +10,8 @@ export interface Layout {
   readonly comments: CommentCursor;
   /** On one line: nothing breaks, and pieces without a tree lose their line breaks and comments. */
   readonly oneLine: boolean;
+  /** Whether an empty line stands before the line that begins at an offset; absent where the text is not known. */
+  readonly hasBlankLineBefore?: (offset: number) => boolean;
 }
 
 interface Placed {

@@ -8,7 +8,7 @@ import { bracketedList, trailingList } from './layout.ts';
 import { layOutOperator } from './operators.ts';
 import { printName } from './written.ts';
 
-const { group, indent, line, softline } = builders;
+const { breakParent, group, indent, join, line, softline } = builders;
 
 export function columnTypes(columns: readonly ColumnType[]): string {
   return columns.map((column) => `${printName(column.name)}: ${column.type}`).join(', ');
@@ -16,7 +16,9 @@ export function columnTypes(columns: readonly ColumnType[]): string {
 
 /** The columns in parentheses. */
 export function rowSchema(columns: readonly ColumnType[]): Doc {
-  return `(${columnTypes(columns)})`;
+  if (columns.length === 0) return '()';
+  const written = columns.map((column) => `${printName(column.name)}: ${column.type}`);
+  return group(['(', indent([softline, join([',', line], written)]), softline, ')']);
 }
 
 /** Literals of a `datatable` by rows: as many on a line as there are columns. */
@@ -88,7 +90,8 @@ export function layOutPipeline(layout: Layout, pipeline: Pipeline, between: Doc)
   return parts;
 }
 
-/** A pipeline inside an expression or another pipeline: on one line where it fits. */
+/** A pipeline inside an expression or another pipeline: on one line where it has one operator and fits. */
 export function layOutNestedPipeline(layout: Layout, pipeline: Pipeline): Doc {
-  return group(layOutPipeline(layout, pipeline, line));
+  const breaks: Doc = pipeline.operators.length > 1 && !layout.oneLine ? breakParent : '';
+  return group([layOutPipeline(layout, pipeline, line), breaks]);
 }

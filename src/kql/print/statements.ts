@@ -88,7 +88,8 @@ export function layOutStatement(layout: Layout, statement: Statement): Doc {
 export function layOutQuery(layout: Layout, query: Query): Doc {
   const statements = query.statements.map((statement, index): Doc => {
     const next = query.statements[index + 1];
-    const leading = layout.comments.leading(statement);
+    const blank = index > 0 && layout.hasBlankLineBefore?.(layout.comments.startOf(statement)) === true;
+    const leading = [blank ? hardline : '', layout.comments.leading(statement)];
     const laid = layOutStatement(layout, statement);
     if (next === undefined) return [leading, laid, layout.comments.trailing(Infinity)];
     return [leading, laid, ';', layout.comments.trailing(next.span.start), hardline];
