@@ -15,7 +15,7 @@ export function defineTarget<Tree>(rooms: TargetRooms<Tree>): Target {
     title: rooms.title,
     codes: rooms.codes,
     comment: rooms.comment,
-    carryEvents: rooms.carryEvents?.bind(rooms),
+    running: rooms.running,
     convert(detection: Detection, options: ConversionOptions): Output {
       const { adapted, notes, unmapped } = rooms.adapt(detection, options);
       const files = adapted === undefined ? [] : rooms.print(rooms.emit(adapted, options), options);

@@ -1,6 +1,6 @@
 /** What a target is: how a Detection becomes text in its language, and how that text is read back. */
 import type { Diagnostic, Note, Verdict } from '../src/diagnostic.ts';
-import type { Detection } from '../src/ir/types.ts';
+import type { Detection, Relation } from '../src/ir/types.ts';
 import type { SourceFile } from '../src/source.ts';
 import type { EventRecord, Tables } from '../src/eval/index.ts';
 import type { EventsRequest } from './fields/rule-events.ts';
@@ -47,7 +47,7 @@ export type ReadResult<Tree> =
 export interface EventsInTarget {
   /** What Detections that are raised from the target's language read. */
   readonly tables: Tables;
-  /** The column of their rows that holds the event's time, of type datetime. */
+  /** The column of their rows that holds the event's time. */
   readonly timeColumn: string;
   /** The same events in Sentinel's columns: what several columns share in the target, they share here, too. */
   readonly events: readonly EventRecord[];
@@ -57,6 +57,14 @@ export interface EventsInTarget {
  * Carries events over. `about`: columns whose values are to be kept where several columns share a field of the target.
  */
 export type EventCarrier = (events: readonly EventRecord[], about?: readonly string[]) => EventsInTarget;
+
+/** How outputs of a target are run on events. */
+export interface Running {
+  /** Sentinel's events as the target has them. */
+  carryEvents(request: EventsRequest): EventCarrier;
+  /** A raised query with what the language leaves unsaid (that instants are numbers of seconds); default: as it is. */
+  prepare?(query: Relation): Relation;
+}
 
 /** The rooms of a target. Each is pure; `Tree` is its syntax tree. */
 export interface TargetRooms<Tree> {
@@ -72,8 +80,8 @@ export interface TargetRooms<Tree> {
   /** Reads one file of the target's language; knows more of it than `emit` writes. */
   read(file: SourceFile): ReadResult<Tree>;
   raise(tree: Tree): Detection;
-  /** Events of Sentinel's tables as the target has them, so that outputs can be run; absent: they cannot. */
-  carryEvents?(request: EventsRequest): EventCarrier;
+  /** Absent: outputs cannot be run. */
+  readonly running?: Running;
 }
 
 export interface Output {
@@ -94,6 +102,6 @@ export interface Target {
   convert(detection: Detection, options: ConversionOptions): Output;
   /** Reads a rule of the target's language as a Detection in that language's vocabulary. */
   read(file: SourceFile): { readonly detection: Detection | undefined; readonly diagnostics: readonly Diagnostic[] };
-  /** See {@link TargetRooms.carryEvents}. */
-  readonly carryEvents: ((request: EventsRequest) => EventCarrier) | undefined;
+  /** See {@link TargetRooms.running}. */
+  readonly running: Running | undefined;
 }

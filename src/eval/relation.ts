@@ -9,7 +9,16 @@ import { joinRows } from './join.ts';
 import { evaluatePredicate } from './predicate.ts';
 import { evaluateScalar } from './scalar.ts';
 import { expandRow, patternParser, unpackRow } from './shape-rows.ts';
-import { compareCodePoints, EvaluationUnsupported, groupKey, isNull, orderOf, plain, textValue } from './value.ts';
+import {
+  compareCodePoints,
+  EvaluationUnsupported,
+  groupKey,
+  isNull,
+  isNumeric,
+  orderOf,
+  plain,
+  textValue,
+} from './value.ts';
 import type { Row } from './value.ts';
 
 export type Tables = ReadonlyMap<string, readonly Row[]>;
@@ -163,11 +172,18 @@ function computed(columns: readonly NamedScalar[], row: Row, context: Context): 
 }
 
 function isWithin(window: TimeWindow, time: Value | undefined, now: number): boolean {
-  if (time?.type !== 'datetime') return false;
-  const at = time.value - now;
+  const instant = time === undefined ? undefined : instantOf(time);
+  if (instant === undefined) return false;
+  const at = instant - now;
   const { from, to, includesFrom, includesTo } = window;
   if (from !== undefined && (includesFrom ? at < from : at <= from)) return false;
   return to === undefined || (includesTo ? at <= to : at < to);
+}
+
+/** Milliseconds since 1970. A number as the time of an event is of a language that counts the seconds. */
+function instantOf(time: Value): number | undefined {
+  if (time.type === 'datetime') return time.value;
+  return isNumeric(time) ? Number(time.value) * 1000 : undefined;
 }
 
 function selectColumns(node: RelationOf<'select'>, row: Row): Row {

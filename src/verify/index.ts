@@ -97,18 +97,20 @@ function verifyOutput(
   const target = targetById(output.target);
   if (output.verdict === 'refused' || output.files.length === 0) return notRun('there is no output');
   if (problem !== undefined) return notRun(`the evaluator does not run ${problem}`);
-  if (target?.carryEvents === undefined) return notRun('events cannot be carried into this target');
-  const { raised, diagnostics } = readBack(target, output);
-  if (raised === undefined) {
+  if (target?.running === undefined) return notRun('events cannot be carried into this target');
+  const { raised: found, diagnostics } = readBack(target, output);
+  if (found === undefined) {
     const [first] = diagnostics;
     return {
       ...notRun(`the output cannot be read back${first === undefined ? '' : `: ${first.message}`}`),
       status: 'contradicted',
     };
   }
+  const { running } = target;
+  const raised = found.map((each) => ({ ...each, query: running.prepare?.(each.query) ?? each.query }));
   const reads = raised.flatMap(({ query }) => tablesReadBy(query));
   const types = columnTypesOf(detection);
-  const carrier = target.carryEvents({ query: detection.query, crosswalk: options.crosswalk, types, reads });
+  const carrier = running.carryEvents({ query: detection.query, crosswalk: options.crosswalk, types, reads });
   return compare(head, detection, raised, carrier, cases);
 }
 

@@ -33,7 +33,7 @@ function carrierOf(
   detection: Detection,
   crosswalk: Crosswalk,
 ): (events: readonly EventRecord[]) => readonly Json[] {
-  const carry = targetById(TARGET_OF_FORM[form])?.carryEvents?.({
+  const carry = targetById(TARGET_OF_FORM[form])?.running?.carryEvents({
     query: detection.query,
     crosswalk,
     types: columnTypesOf(detection),

@@ -10,7 +10,7 @@ import type { ColumnTypes, EventRecord } from '../eval/index.ts';
 import { columnTypesIn } from '../eval/index.ts';
 import { EvaluationUnsupported } from '../eval/value.ts';
 import * as b from '../ir/build.ts';
-import type { Detection, Field, Predicate, Relation } from '../ir/types.ts';
+import type { Detection, Field, Json, Predicate, Relation } from '../ir/types.ts';
 import {
   fieldsOf,
   nestingOf,
@@ -26,7 +26,7 @@ import { assign, readAt, recordOf } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { branchesOf, deciding, leavesOf, withCondition } from './leaves.ts';
 import type { Leaf } from './leaves.ts';
-import { solveCase, tablesOf, WATCHLIST } from './solve-case.ts';
+import { returnsRow, solveCase, tablesOf, WATCHLIST } from './solve-case.ts';
 import type { CaseOptions } from './solve-case.ts';
 import { subjectOf } from './solve-row.ts';
 import { another, copies, countsIn, shifted, vary } from './spread.ts';
@@ -82,6 +82,8 @@ export const WITNESS_TIME = Date.parse('2026-01-15T12:00:00Z');
 const MOST_WITNESSES = 400;
 const MOST_EVENTS = 1200;
 const MOST_LEAVES = 600;
+/** Tests that are tried on events while witnesses of a rule are sought. */
+const MOST_TRIALS = 200_000;
 /** Values of one list that get a witness each. */
 const MOST_LIST_VALUES = 60;
 const DEEPEST = 300;
@@ -126,6 +128,7 @@ class WitnessMaker {
       lookback: detection.schedule.lookback,
       types: columnTypesOf(detection),
       mostEvents: options.mostEvents ?? MOST_EVENTS,
+      budget: { left: MOST_TRIALS },
     };
   }
 
@@ -169,7 +172,8 @@ class WitnessMaker {
 
   /** Events on which the (changed) query returns a row, as many as the trigger asks for. */
   #solveFiring(query: Relation): readonly Draft[] | undefined {
-    const found = solveCase(query, this.#options);
+    const solved = solveCase(query, this.#options);
+    const found = solved === undefined ? undefined : this.#filled(query, solved);
     const { test, threshold } = this.#detection.schedule.trigger;
     if (found === undefined || threshold < 1 || (test !== '>' && test !== '>=' && test !== '==')) return found;
     const rows = test === '>' ? threshold + 1 : threshold;
@@ -183,6 +187,43 @@ class WitnessMaker {
     }
     return found;
   }
+
+  /** The events with something in every column that the rule reads, as far as the query still returns a row. */
+  #filled(query: Relation, drafts: readonly Draft[]): readonly Draft[] {
+    const places = this.#columnsRead;
+    const fillings = drafts.map((draft) => {
+      const open = places.filter(
+        (place) => isColumnOf(draft, place, this.#definedNames) && readAt(draft, place) === undefined,
+      );
+      return open.map((place) => ({ place, value: neutralValue(place) }));
+    });
+    if (fillings.every((filling) => filling.length === 0)) return drafts;
+    const whole = drafts.map((draft, index) => assign(draft, fillings[index] ?? []));
+    if (returnsRow(query, whole, this.#options)) return whole;
+    let filled = drafts;
+    for (const place of places.slice(0, MOST_FILLED)) {
+      const more = filled.map((draft, index) =>
+        assign(
+          draft,
+          (fillings[index] ?? []).filter((one) => one.place === place),
+        ),
+      );
+      if (returnsRow(query, more, this.#options)) filled = more;
+    }
+    return filled;
+  }
+
+  get #columnsRead(): readonly Field[] {
+    this.#read ??= fieldsOf(relationPart(this.#detection.query)).filter(({ type }) => type !== 'datetime');
+    return this.#read;
+  }
+  #read: readonly Field[] | undefined;
+
+  get #definedNames(): ReadonlySet<string> {
+    this.#defined ??= new Set(computedFrom(this.#detection.query).keys());
+    return this.#defined;
+  }
+  #defined: ReadonlySet<string> | undefined;
 
   // -------------------------------------------------------------------------------------------- tests
 
@@ -448,6 +489,37 @@ function storedPlaces(drafts: readonly Draft[], query: Relation): readonly Field
       place.name !== 'Timestamp' &&
       drafts.some((draft) => readAt(draft, place) !== undefined),
   );
+}
+
+const MOST_FILLED = 40;
+
+/** Whether the place is one of the draft's table: by the table's columns, else when the query does not make it. */
+function isColumnOf({ table, columns }: Draft, place: Field, defined: ReadonlySet<string>): boolean {
+  const schema = schemaOf(table);
+  if (schema !== undefined) {
+    const type = schema.columns.get(place.name);
+    if (type === undefined) return false;
+    // A whole structure is filled by its parts.
+    return place.path.length > 0
+      ? type === 'dynamic' || columns.has(place.name)
+      : type !== 'dynamic' && type !== 'datetime';
+  }
+  return !defined.has(place.name) && !table.startsWith(WATCHLIST);
+}
+
+/** A value that means nothing in particular, like what stands in such a column. */
+function neutralValue({ name, path, type }: Field): Json {
+  if (type === 'long') return 7;
+  if (type === 'real' || type === 'decimal') return 7.5;
+  if (type === 'bool') return false;
+  if (type === 'timespan') return '00:00:07';
+  if (type === 'guid') return '9f3c1c1e-7a52-4d55-9d0c-3f1b7c2a9e11';
+  const last = String(path.at(-1) ?? name);
+  if (/ip(v[46])?(_s)?$|ip_?addr|ipaddress|(source|destination|client|remote|local)ip/i.test(last))
+    return '203.0.113.77';
+  if (/(user|upn|account|principal|mail|sender|recipient)/i.test(last)) return 'user7@example.com';
+  if (/(path|folder|process(name)?|image|file)$/i.test(last)) return 'C:\\Folder\\other7.bin';
+  return 'Other7';
 }
 
 function conditionsIn(query: Relation): readonly Predicate[] {

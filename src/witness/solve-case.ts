@@ -43,6 +43,8 @@ export interface CaseOptions {
   readonly types: ColumnTypes;
   /** No more events than this for one case. */
   readonly mostEvents: number;
+  /** How many tests may still be tried; counts down. */
+  readonly budget: { left: number };
 }
 
 /** Events on which the query returns a row; `undefined` when none are found. */
@@ -189,7 +191,7 @@ class CaseSolver {
     const asked = new Set<Relation>();
     const prepare = (query: Relation): void => {
       asked.add(query);
-      if (!this.#inner.has(query)) this.#inner.set(query, this.solve(query, []));
+      if (!this.#inner.has(query)) this.#inner.set(query, this.#solveQuery(query));
     };
     const settled = conditions.map((one) => this.#withoutQueries(one, drafts));
     for (const condition of settled) {
@@ -197,9 +199,21 @@ class CaseSolver {
         if (kind === 'predicate' && node.op === 'inQuery') prepare(node.query);
       }
     }
-    const found = solveRow(start, settled, { types: this.#options.types, context: this.#context(drafts), prepare });
+    const found = solveRow(start, settled, {
+      types: this.#options.types,
+      context: this.#context(drafts),
+      budget: this.#options.budget,
+      prepare,
+    });
     if (found === undefined) return undefined;
     return [found, ...drafts, ...[...asked].flatMap((query) => this.#inner.get(query) ?? [])];
+  }
+
+  /** A query whose first column is to hold something. */
+  #solveQuery(query: Relation): Solved {
+    const name = firstColumnOf(query);
+    const wanted = name === undefined ? [] : [b.not(b.missing(b.field(name, [], 'string'), 'empty'))];
+    return this.solve(query, wanted) ?? this.solve(query, []);
   }
 
   /** Values of other queries (`toscalar`) as literals: the events that they are computed from are added. */
@@ -492,6 +506,18 @@ function conditionsAbove(query: Relation): readonly Predicate[] {
     if (node.op === 'filter') found.push(...conjuncts(node.where));
   }
   return found;
+}
+
+/** The name of a query's first column, where the query says it. */
+function firstColumnOf(query: Relation): string | undefined {
+  for (let node: Relation | undefined = query; node !== undefined; node = mainInput(node)) {
+    if (node.op === 'project') return node.columns[0]?.name;
+    if (node.op === 'aggregate') return node.by[0]?.name ?? node.measures[0]?.name;
+    if (node.op === 'select' && node.mode === 'keep') return node.names[0];
+    if (node.op === 'literal' || node.op === 'reference') return node.columns[0]?.name;
+    if (node.op !== 'filter' && node.op !== 'sort' && node.op !== 'take' && node.op !== 'top') return undefined;
+  }
+  return undefined;
 }
 
 /** Whether a column leaves a relation; `undefined`: nobody knows. */

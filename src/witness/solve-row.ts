@@ -16,8 +16,8 @@ import { assign, readAt, rowOf } from './draft.ts';
 import type { Assignment, Draft } from './draft.ts';
 import { invert } from './invert.ts';
 
-/** Tests that are tried on a draft, for one event. */
-const MOST_TRIALS = 6000;
+/** Tests that are tried on drafts, for one event. */
+const MOST_TRIALS = 4000;
 const MOST_FIELDS_TRIED = 6;
 
 interface Goal {
@@ -29,6 +29,8 @@ export interface RowSolving {
   readonly types: ColumnTypes;
   readonly context: Context;
   /** Makes the tables of queries inside conditions give rows; called before a test that reads one is tried. */
+  /** Counts down with every test that is tried, over all events of a rule. */
+  readonly budget: { left: number };
   readonly prepare?: (query: Extract<Predicate, { op: 'inQuery' }>['query']) => void;
 }
 
@@ -59,7 +61,7 @@ class RowSolver {
   #search(draft: Draft, goals: readonly Goal[], held: readonly Goal[]): Draft | undefined {
     const [goal, ...rest] = goals;
     if (goal === undefined) return draft;
-    if (this.#trials > MOST_TRIALS) return undefined;
+    if (this.#isSpent) return undefined;
     const { of, want } = goal;
     switch (of.op) {
       case 'constant':
@@ -91,7 +93,7 @@ class RowSolver {
     for (const part of [...already, ...parts.filter((one) => !already.includes(one))]) {
       const found = this.#search(draft, [part, ...rest], held);
       if (found !== undefined) return found;
-      if (this.#trials > MOST_TRIALS) return undefined;
+      if (this.#isSpent) return undefined;
     }
     return undefined;
   }
@@ -103,8 +105,7 @@ class RowSolver {
     const now = [...held, goal];
     let solutions = 0;
     for (const candidate of this.#candidates(draft, goal)) {
-      this.#trials++;
-      if (this.#trials > MOST_TRIALS) return undefined;
+      if (this.#isSpent) return undefined;
       if (!this.#holds(candidate, goal) || !held.every((one) => this.#holds(candidate, one))) continue;
       const found = this.#search(candidate, rest, now);
       if (found !== undefined) return found;
@@ -113,7 +114,13 @@ class RowSolver {
     return undefined;
   }
 
+  get #isSpent(): boolean {
+    return this.#trials > MOST_TRIALS || this.#solving.budget.left <= 0;
+  }
+
   #holds(draft: Draft, { of, want }: Goal): boolean {
+    this.#trials++;
+    this.#solving.budget.left -= 1;
     try {
       return evaluatePredicate(of, rowOf(draft, this.#solving.types), this.#solving.context) === want;
     } catch (error) {

@@ -1,4 +1,5 @@
 /** Sentinel's events as UDM events. */
+import { withTimesInSeconds } from '../../src/eval/epoch-seconds.ts';
 import { timeOfEvent } from '../../src/eval/index.ts';
 import type { Row } from '../../src/eval/index.ts';
 import {
@@ -17,14 +18,14 @@ import { NO_SPAN } from '../../src/source.ts';
 import { EventPlacer } from '../fields/rule-events.ts';
 import type { EventsRequest, PlacedEvent } from '../fields/rule-events.ts';
 import type { UdmLogSource } from '../fields/types.ts';
-import type { EventCarrier } from '../target.ts';
+import type { EventCarrier, Running } from '../target.ts';
 import { EVENT_ID } from './emit.ts';
 import { EVENT_TIME, udmKind } from './udm.ts';
 import { parseMappedField } from './udm-path.ts';
 
 const TIMESTAMP = 'metadata.event_timestamp';
 
-export function carryEvents(request: EventsRequest): EventCarrier {
+function carryEvents(request: EventsRequest): EventCarrier {
   const placer = new EventPlacer('udm', request);
   return (events, about = []) => {
     const rows: Row[] = [];
@@ -38,9 +39,10 @@ export function carryEvents(request: EventsRequest): EventCarrier {
   };
 }
 
-function rowOf({ match, fields, event }: PlacedEvent<'udm'>, index: number): Row {
+function rowOf({ match, fields, event, others }: PlacedEvent<'udm'>, index: number): Row {
   const row = new Map<string, Value>([[EVENT_ID, textValue(`event${index}`)]]);
-  if (match !== undefined) for (const [name, value] of metadataOf(match.source)) row.set(name, textValue(value));
+  if (match !== undefined)
+    for (const [name, value] of metadataOf(match.source, others)) row.set(name, textValue(value));
   for (const [written, value] of fields) {
     const field = parseMappedField(written, NO_SPAN);
     if (field === undefined) continue;
@@ -63,17 +65,26 @@ function rowOf({ match, fields, event }: PlacedEvent<'udm'>, index: number): Row
   return row;
 }
 
-/** What the log source's tests ask for; of several values the first. */
-function metadataOf(source: UdmLogSource): readonly (readonly [string, string])[] {
-  const values = [
-    ['metadata.log_type', source.logType[0]],
-    ['metadata.event_type', source.eventType[0]],
-    ['metadata.product_event_type', source.productEventType[0]],
-    ['metadata.product_name', source.productName[0]],
-    ['metadata.vendor_name', source.vendorName[0]],
-  ] as const;
-  return values.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+/** What the log source's tests ask for; of several values the first that no log source of other events asks for. */
+function metadataOf(source: UdmLogSource, others: readonly UdmLogSource[]): readonly (readonly [string, string])[] {
+  const keys = ['logType', 'eventType', 'productEventType', 'productName', 'vendorName'] as const;
+  return keys.flatMap((key) => {
+    const values = source[key];
+    const own =
+      values.length < 2 ? values : values.filter((value) => !others.some((other) => other[key].includes(value)));
+    // Where others ask for all of them it is an event of yet another kind.
+    const value = own[0] ?? (values.length > 0 ? 'OTHER' : undefined);
+    return value === undefined ? [] : [[METADATA[key], value] as const];
+  });
 }
+
+const METADATA = {
+  logType: 'metadata.log_type',
+  eventType: 'metadata.event_type',
+  productEventType: 'metadata.product_event_type',
+  productName: 'metadata.product_name',
+  vendorName: 'metadata.vendor_name',
+} as const;
 
 /** The value in the type of the field; `undefined`: it does not fit, the field stays empty. */
 function fit(name: string, value: Value): Value | undefined {
@@ -101,3 +112,5 @@ function fit(name: string, value: Value): Value | undefined {
       return undefined;
   }
 }
+
+export const running: Running = { carryEvents, prepare: withTimesInSeconds };

@@ -10,6 +10,7 @@ import type { Field, Json, Value } from '../../src/ir/types.ts';
 import { assign, rowOf } from '../../src/witness/draft.ts';
 import type { Draft } from '../../src/witness/draft.ts';
 import { equalsIgnoringCase } from '../../src/ir/text.ts';
+import { schemaOf } from '../../src/kql/schema/schema.ts';
 import { constraintValue, pathName } from './constraints.ts';
 import type { Constraints, Crosswalk, FieldMapping, Vocabulary } from './types.ts';
 
@@ -43,6 +44,8 @@ interface Entry {
   readonly place: Field;
   readonly mapping: FieldMapping;
   readonly value: Value;
+  /** The source's event does not have it, but another column may say it in the target. */
+  readonly isAbsent: boolean;
 }
 
 /** @param places the places of the event that matter; the more important ones first. */
@@ -55,30 +58,33 @@ export function carryEvent(record: EventRecord, places: readonly Field[], option
   const values: CarriedValue[] = [];
   for (const place of places) {
     const value = readField(row, place);
-    if (value === undefined) continue;
     const mapping = mappingOf(place, known, options);
     if (mapping === undefined) {
-      values.push({ place, mapping, value });
+      if (value !== undefined) values.push({ place, mapping, value });
       continue;
     }
+    const entry: Entry = { place, mapping, value: value ?? textValue(''), isAbsent: value === undefined };
     const entries = byField.get(mapping.field);
-    if (entries === undefined) byField.set(mapping.field, [{ place, mapping, value }]);
-    else entries.push({ place, mapping, value });
+    if (entries === undefined) byField.set(mapping.field, [entry]);
+    else entries.push(entry);
   }
   const fields = new Map<string, Value>();
   for (const [field, entries] of byField) {
-    const stored = storedValue(entries);
-    if (stored === undefined) continue;
-    if (field !== '') fields.set(field, stored);
+    const present = entries.filter(({ isAbsent }) => !isAbsent);
+    const stored = storedValue(present);
+    if (stored !== undefined && field !== '') fields.set(field, stored);
     for (const entry of entries) {
-      const read = readBack(entry, stored);
-      values.push({ ...entry, value: read });
+      // What no field says is absent there too, but for what the lack of a field says.
+      if (stored === undefined && entry.mapping.relation.kind !== 'ending-tells') continue;
+      const read = readBack(entry, stored ?? textValue(''));
+      if (!entry.isAbsent || textOf(read) !== '') values.push({ ...entry, value: read });
       if (textOf(read) !== textOf(entry.value)) draft = assign(draft, [{ place: entry.place, value: jsonOf(read) }]);
       const { relation } = entry.mapping;
       if (relation.kind === 'qualified-account' && relation.domainField !== undefined) {
         const domain = beforeLast(textOf(entry.value), relation.separator);
-        if (domain !== undefined && !fields.has(relation.domainField))
+        if (domain !== undefined && !fields.has(relation.domainField)) {
           fields.set(relation.domainField, textValue(domain));
+        }
       }
     }
   }
@@ -120,13 +126,28 @@ function mappingOf(place: Field, known: Constraints, options: CarryOptions): Fie
 
 /** The field's value that says what most of its columns are; earlier ones win. `undefined`: there is nothing to say. */
 function storedValue(entries: readonly Entry[]): Value | undefined {
+  const inside = entries.filter(({ mapping }) => isInside(mapping));
+  const whole = wholeValue(entries.filter(({ mapping }) => !isInside(mapping)));
+  if (inside.length === 0) return whole;
+  const texts = inside.map((entry) => textOf(encoded(entry))).filter((text) => text !== '');
+  const isList = inside.some(({ mapping }) => mapping.relation.kind === 'item-of');
+  if (whole === undefined) return textValue(texts.join(isList ? ',' : ' | '));
+  // A name at the end of a path leaves room for other texts in the path.
+  const named = entries.find(({ mapping }) => ['file-name-of', 'account-of'].includes(mapping.relation.kind));
+  if (named === undefined || !('separator' in named.mapping.relation)) return whole;
+  const { separator } = named.mapping.relation;
+  return textValue(['', ...texts, afterLast(textOf(whole), separator)].join(separator));
+}
+
+/** Whether the column's text is one of several that the field holds. */
+function isInside({ relation }: FieldMapping): boolean {
+  return relation.kind === 'text-in' || relation.kind === 'keyword' || relation.kind === 'item-of';
+}
+
+function wholeValue(entries: readonly Entry[]): Value | undefined {
   const [first, ...others] = entries;
   if (first === undefined) return undefined;
   const { relation } = first.mapping;
-  if (relation.kind === 'text-in' || relation.kind === 'keyword' || relation.kind === 'item-of') {
-    const parts = entries.flatMap((entry) => textOf(encoded(entry)));
-    return textValue(parts.filter((one) => one !== '').join(relation.kind === 'item-of' ? ',' : ' | '));
-  }
   if (relation.kind === 'file-name-of' || relation.kind === 'account-of') {
     const folder = others.find(({ mapping }) => ['folder-of', 'domain-of'].includes(mapping.relation.kind));
     const name = textOf(first.value);
@@ -213,7 +234,8 @@ function readBack(entry: Entry, stored: Value): Value {
   const { relation, values, rewrites } = mapping;
   const own = textOf(encoded(entry));
   const text = textOf(stored);
-  if (own === text) return value;
+  // One of two words, whatever else the source's event may say.
+  if (own === text && relation.kind !== 'ending-tells') return value;
   if (values !== undefined) {
     for (const [source, target] of values) if (equalsIgnoringCase(target, text)) return textValue(source);
     return stored;
@@ -240,6 +262,7 @@ function readBack(entry: Entry, stored: Value): Value {
       return textValue(text.endsWith(relation.ending) ? relation.yes : relation.no);
     case 'item-of':
     case 'text-in':
+      return text.toLowerCase().includes(own.toLowerCase()) ? value : textValue('');
     case 'keyword':
     case 'differs':
       return value;
@@ -256,7 +279,7 @@ function unspelt(text: string, rewrites: ReadonlyMap<string, string>): string {
 
 /** The places of events that a rule speaks of, and all columns that hold no structure. */
 export function placesOfEvent(record: EventRecord, read: readonly Field[], types: ColumnTypes): readonly Field[] {
-  const own = read.filter((place) => Object.hasOwn(record, place.name));
+  const own = read.filter((place) => Object.hasOwn(record, place.name) || stores(record.Type, place.name));
   const named = new Set(own.filter((place) => place.path.length === 0).map(({ name }) => name));
   const others = Object.entries(record).flatMap(([name, json]): readonly Field[] =>
     name === 'Type' || named.has(name) || isStructure(json)
@@ -265,5 +288,7 @@ export function placesOfEvent(record: EventRecord, read: readonly Field[], types
   );
   return [...own, ...others];
 }
+
+const stores = (table: string, column: string): boolean => schemaOf(table)?.columns.has(column) === true;
 
 const isStructure = (json: Json | undefined): boolean => typeof json === 'object' && json !== null;

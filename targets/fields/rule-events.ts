@@ -15,6 +15,8 @@ import type { Constraints, Crosswalk, LogSourceMatch, LogSourceOf, Vocabulary } 
 export interface PlacedEvent<V extends Vocabulary> extends CarriedEvent {
   readonly table: string;
   readonly match: LogSourceMatch<LogSourceOf[V]> | undefined;
+  /** Log sources of the same table that hold other events: this one is in none of them. */
+  readonly others: readonly LogSourceOf[V][];
 }
 
 /** The rule whose events are to be carried over. */
@@ -33,12 +35,14 @@ export class EventPlacer<V extends Vocabulary> {
   readonly #vocabulary: V;
   readonly #places: readonly Field[];
   readonly #asked: ReadonlyMap<string, readonly Constraints[]>;
+  readonly #literals: readonly { readonly place: Field; readonly value: string }[];
 
   constructor(vocabulary: V, request: EventsRequest) {
     this.#vocabulary = vocabulary;
     this.#request = request;
     this.#places = fieldsOf(relationPart(request.query));
     this.#asked = askedConstraints(request.query);
+    this.#literals = literalsIn(request.query);
   }
 
   /**
@@ -73,7 +77,7 @@ export class EventPlacer<V extends Vocabulary> {
     const known = constraintsOfEvent(event, places, types);
     const found = new Map<string, PlacedEvent<V>>();
     const carry = (match: LogSourceMatch<LogSourceOf[V]> | undefined): PlacedEvent<V> => ({
-      ...carryEvent(event, places, {
+      ...carryEvent(match === undefined ? event : this.#spelt(event, match.implies), places, {
         table,
         vocabulary: this.#vocabulary,
         constraints: match?.constraints ?? new Map(),
@@ -82,9 +86,12 @@ export class EventPlacer<V extends Vocabulary> {
       }),
       table,
       match,
+      others: (crosswalk.logSources(table, this.#vocabulary, NOTHING_KNOWN)?.parts ?? [])
+        .filter((part) => part.constraints.size > 0 && !isWithinConstraints(known, part.constraints))
+        .map(({ source }) => source),
     });
     let hasSource = false;
-    for (const constraints of [...(this.#asked.get(table) ?? []), known, new Map<string, ReadonlySet<string>>()]) {
+    for (const constraints of [...(this.#asked.get(table) ?? []), known, NOTHING_KNOWN]) {
       const sources = crosswalk.logSources(table, this.#vocabulary, constraints);
       if (sources === undefined) continue;
       hasSource = true;
@@ -97,9 +104,23 @@ export class EventPlacer<V extends Vocabulary> {
     return hasSource ? [...found.values()] : [carry(undefined)];
   }
 
+  /**
+   * The event with the columns that its log source implies in the rule's spelling: a log source stands for a value whatever
+   * its letter case, and events with other cases of it do not occur.
+   */
+  #spelt(event: EventRecord, implied: ReadonlySet<string>): EventRecord {
+    const changes = this.#literals.flatMap(({ place, value }): readonly (readonly [string, string])[] => {
+      const own = event[place.name];
+      const isOther = typeof own === 'string' && own !== value && own.toLowerCase() === value.toLowerCase();
+      return isOther && place.path.length === 0 && implied.has(place.name) ? [[place.name, value]] : [];
+    });
+    return changes.length === 0 ? event : { ...event, ...Object.fromEntries(changes) };
+  }
+
   readonly #placed = new Map<string, readonly PlacedEvent<V>[]>();
 }
 
+const NOTHING_KNOWN: Constraints = new Map();
 const MOST_REMEMBERED = 5000;
 
 /** What the conditions of a rule fix about the events of each table: once for each way to them. */
@@ -114,6 +135,15 @@ function askedConstraints(query: Relation): ReadonlyMap<string, readonly Constra
   for (const { table, where } of branchesOf(recogniseShape(query))) note(table, where);
   for (const { table, where } of pipelinesOf(query)) note(table, where);
   return asked;
+}
+
+/** The values that columns are compared with, as the rule spells them. */
+function literalsIn(query: Relation): readonly { readonly place: Field; readonly value: string }[] {
+  return [...partsOf(relationPart(query))].flatMap(({ kind, node }) => {
+    if (kind !== 'predicate' || node.op !== 'match' || node.test !== 'equals' || node.subject.op !== 'field') return [];
+    const { subject: place, values } = node;
+    return values.map((value) => ({ place, value }));
+  });
 }
 
 function branchesOf(shape: Shape): readonly { readonly table: string; readonly where: Predicate }[] {

@@ -6,7 +6,7 @@ import type { Value } from '../../src/ir/types.ts';
 import { pathName } from '../fields/constraints.ts';
 import { EventPlacer } from '../fields/rule-events.ts';
 import type { EventsRequest, PlacedEvent } from '../fields/rule-events.ts';
-import type { EventCarrier } from '../target.ts';
+import type { EventCarrier, Running } from '../target.ts';
 import type { SigmaLogSource } from '../fields/types.ts';
 import { logSourceOfTable, tableOfLogSource } from './logsource.ts';
 import { TIME_COLUMN } from './shape-names.ts';
@@ -16,7 +16,7 @@ import type { LogSource } from './tree.ts';
  * A log source that says more than the crosswalk's (a product, where the crosswalk has a category alone) is taken to hold
  * the same events. In the log source that stands for a table itself, columns have their own names.
  */
-export function carryEvents(request: EventsRequest): EventCarrier {
+function carryEvents(request: EventsRequest): EventCarrier {
   const placer = new EventPlacer('sigma', request);
   const natives = new EventPlacer('sigma', { ...request, crosswalk: NO_CROSSWALK });
   const read = request.reads.map((table) => ({ table, asked: logSourceOfTable(table) }));
@@ -72,3 +72,5 @@ function rowOf({ match, fields, values, event }: PlacedEvent<'sigma'>): Row {
   if (time !== undefined) row.set(TIME_COLUMN, datetimeValue(time));
   return row;
 }
+
+export const running: Running = { carryEvents };

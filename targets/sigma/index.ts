@@ -3,7 +3,7 @@ import type { TargetRooms } from '../target.ts';
 import { adapt } from './adapt.ts';
 import { codes } from './codes.ts';
 import { emit } from './emit.ts';
-import { carryEvents } from './events.ts';
+import { running } from './events.ts';
 import { print } from './print.ts';
 import { raise } from './raise.ts';
 import { read } from './read.ts';
@@ -19,5 +19,5 @@ export const sigma: TargetRooms<SigmaFile> = {
   print,
   read,
   raise,
-  carryEvents,
+  running,
 };

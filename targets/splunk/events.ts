@@ -1,19 +1,20 @@
 /** Sentinel's events as Splunk has them: all in one index, told apart by fields, with the event's text. */
+import { withTimesInSeconds } from '../../src/eval/epoch-seconds.ts';
 import { timeOfEvent } from '../../src/eval/index.ts';
 import type { Row } from '../../src/eval/index.ts';
-import { datetimeValue, jsonOf, jsonText, longValue, textOf, textValue } from '../../src/eval/value.ts';
+import { jsonOf, jsonText, longValue, realValue, textOf, textValue } from '../../src/eval/value.ts';
 import type { Json, PathStep, Value } from '../../src/ir/types.ts';
 import { field } from '../../src/ir/build.ts';
 import { assign } from '../../src/witness/draft.ts';
 import { EventPlacer } from '../fields/rule-events.ts';
 import type { EventsRequest, PlacedEvent } from '../fields/rule-events.ts';
-import type { EventCarrier } from '../target.ts';
+import type { EventCarrier, Running } from '../target.ts';
 
 import { safeName } from './quoting.ts';
 import { RAW, TIME } from './support.ts';
 import { INDEX } from './raise-pipeline.ts';
 
-export function carryEvents(request: EventsRequest): EventCarrier {
+function carryEvents(request: EventsRequest): EventCarrier {
   const placer = new EventPlacer('splunk', request);
   return (events, about = []) => {
     const rows: Row[] = [];
@@ -50,7 +51,7 @@ function rowOf(placed: PlacedEvent<'splunk'>): Row {
   for (const [name, value] of fields) if (name !== RAW) row.set(name, asField(value));
   row.set(RAW, textValue(rawOf(placed)));
   const time = timeOfEvent(event);
-  if (time !== undefined) row.set(TIME, datetimeValue(time));
+  if (time !== undefined) row.set(TIME, realValue(time / 1000));
   return row;
 }
 
@@ -108,3 +109,5 @@ function parsed(json: Json): Json {
     return json;
   }
 }
+
+export const running: Running = { carryEvents, prepare: withTimesInSeconds };
