@@ -51,17 +51,21 @@ const withEnvironment = (branch: OpenBranch, environment: Environment): OpenBran
   hidden: environment.hidden,
 });
 
-/** The branch as names are looked up in it: those of unpacked bags included. */
+/**
+ * The branch as names are looked up in it: those of unpacked bags included. Where all columns are listed, any other name
+ * can only be a bag's.
+ */
 function environmentOf(branch: OpenBranch, fields: readonly Field[], stored: StoredColumns): Environment {
-  if (branch.unpacked.length === 0 || !branch.open) return branch;
+  const { open, hidden } = branch;
+  if (branch.unpacked.length === 0) return branch;
   const columns = new Map(branch.columns);
   for (const { name } of fields) {
-    if (columns.has(name) || branch.hidden.has(name) || stored(branch.table, name) === true) continue;
-    if (name === branch.timeColumn) continue;
+    if (columns.has(name) || hidden.has(name)) continue;
+    if (open && (name === branch.timeColumn || stored(branch.table, name) === true)) continue;
     const place = propertyOf(branch.unpacked, name);
     if (place !== undefined) columns.set(name, place);
   }
-  return { columns, open: true, hidden: branch.hidden };
+  return { columns, open, hidden };
 }
 
 function propertyOf(unpacked: readonly Unpacked[], name: string): Scalar | undefined {
@@ -71,6 +75,10 @@ function propertyOf(unpacked: readonly Unpacked[], name: string): Scalar | undef
   if (bag.op === 'field') return field(bag.name, [...bag.path, key], 'dynamic', bag.span);
   return call('element', [bag, text(key)], 'dynamic', bag.span);
 }
+
+/** The branch with those of the fields as columns of their own that an unpacked bag holds. */
+export const branchWithNames = (branch: OpenBranch, fields: readonly Field[], stored: StoredColumns): OpenBranch =>
+  withEnvironment(branch, environmentOf(branch, fields, stored));
 
 /** A scalar over the branch's columns in terms of stored fields. */
 export function scalarInBranch(
@@ -125,7 +133,8 @@ export function selectBranch(
 ): OpenBranch {
   const exact = names.filter((name) => !name.includes('*')).map(fieldOf);
   const environment = environmentOf(branch, mode === 'keep' ? exact : [], stored);
-  return withEnvironment(branch, selectEnvironment(environment, mode, names, fieldOf));
+  const selected = withEnvironment(branch, selectEnvironment(environment, mode, names, fieldOf));
+  return mode === 'keep' && !selected.open ? { ...selected, unpacked: [] } : selected;
 }
 
 export function renameBranch(

@@ -7,6 +7,7 @@ import type { Span } from '../source.ts';
 import { field } from './build.ts';
 import {
   branchOf,
+  branchWithNames,
   expandBranch,
   extendBranch,
   filterBranch,
@@ -148,8 +149,16 @@ class Recogniser {
           if (measure.args.some((arg) => readsRowOrder(scalarPart(arg)))) return rowOrder(node);
         }
         return groupStage(input, node);
-      case 'join':
-        return joinStages(input, this.stageOf(node.right), node);
+      case 'join': {
+        const right = this.stageOf(node.right);
+        const keys = (side: 'left' | 'right'): readonly Field[] =>
+          node.on.flatMap((key) => fieldsOf(scalarPart(key[side]), outsideSubqueries));
+        return joinStages(
+          this.#unpacked(input, keys('left'), right),
+          this.#unpacked(right, keys('right'), input),
+          node,
+        );
+      }
       case 'union':
         return this.#union(node, input);
       case 'expand':
@@ -259,6 +268,28 @@ class Recogniser {
   #branches(stage: Stage, change: (branch: OpenBranch) => OpenBranch): Stage {
     if (stage.core.kind !== 'events') return stage;
     return { ...stage, core: { ...stage.core, branches: stage.core.branches.map(change) } };
+  }
+
+  /** One side of a join with the columns by name that unpacked bags give it: keys, and what the other side has not. */
+  #unpacked(side: Stage, keys: readonly Field[], other: Stage): Stage {
+    if (side.core.kind !== 'events' || side.groupings.length > 0) return side;
+    if (side.core.branches.every((branch) => branch.unpacked.length === 0)) return side;
+    const alone = [...this.#types.keys()].filter((name) => !this.#gives(other, name)).map(this.#fieldOf);
+    return this.#branches(side, (branch) => branchWithNames(branch, [...keys, ...alone], this.#stored));
+  }
+
+  /** Whether the rows of a stage are known to have a column. */
+  #gives(stage: Stage, name: string): boolean {
+    const top = stage.groupings.at(-1);
+    if (top !== undefined) return top.columns.has(name);
+    if (environmentOf(stage)?.columns.has(name) === true) return true;
+    const { core } = stage;
+    return (
+      core.kind === 'events' &&
+      core.branches.some(
+        (branch) => branch.columns.has(name) || (branch.open && this.#stored(branch.table, name) === true),
+      )
+    );
   }
 
   // -------------------------------------------------------------------------------------------- lists, texts

@@ -58,7 +58,7 @@ export function rowsOfEvents(branch: OpenBranch, adapting: Adapting, use: Use): 
 /** What the branch's columns stand for, those of unpacked bags included. */
 function environmentOf(branch: OpenBranch, adapting: Adapting): Environment {
   const { columns, open, hidden } = branch;
-  if (branch.unpacked.length === 0 || !open) return { columns, open, hidden };
+  if (branch.unpacked.length === 0) return { columns, open, hidden };
   const all = new Map<string, Scalar>(columns);
   for (const { name } of adapting.fields) {
     if (all.has(name) || hidden.has(name)) continue;

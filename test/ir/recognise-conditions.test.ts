@@ -116,6 +116,21 @@ const cases: readonly (readonly [what: string, kql: string, shape: string])[] = 
     'T | where parse_json(tostring(Props.value)).name == "Member"',
     'T: Props.value.name equals "Member"',
   ],
+  [
+    'what an unpacked bag gives stays its own beside a join',
+    'T | project Props, Computer | evaluate bag_unpack(Props) | join kind=inner (U | project Computer) on Computer | where user == "x"',
+    'inner <T: Props.user equals "x"> <U: true> where true',
+  ],
+  [
+    'but for what the other side has',
+    'T | project Props, Computer | evaluate bag_unpack(Props) | join kind=inner (U | project Computer, Account) on Computer | where Account == "x" and user == "y"',
+    'inner <T: Props.user equals "y"> <U: Account equals "x"> where true',
+  ],
+  [
+    'no column comes back that a projection above the bag has dropped',
+    'T | project Props, Computer | evaluate bag_unpack(Props) | project Computer | join kind=inner (U | project Computer, Account) on Computer | where user == "y"',
+    'inner <T: null:unknown equals "y"> <U: true> where true',
+  ],
 ];
 
 describe('conditions on the way to a shape', () => {

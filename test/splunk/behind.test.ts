@@ -66,3 +66,14 @@ describe('sets whose size decides', () => {
     expect(searchOf('T_CL | summarize S = make_set(A), n = count() by B | where n > 3')).toContain('values(A) AS S');
   });
 });
+
+describe('properties of an XML payload as columns', () => {
+  it('are keys of a join', () => {
+    const search = searchOf(
+      'SecurityEvent | where EventID == 4656 | extend EventData = parse_xml(EventData).EventData.Data | mv-expand bagexpansion=array EventData | evaluate bag_unpack(EventData) | extend Key = tostring(["@Name"]), Value = ["#text"] | evaluate pivot(Key, any(Value), TimeGenerated, Computer, EventID) | join kind=inner (SecurityEvent | where EventID == 4624 | project SubjectLogonId) on SubjectLogonId | project Computer, SubjectLogonId, ObjectName',
+    );
+    expect(search).toContain('| join type=inner max=0 SubjectLogonId [');
+    expect(search).toContain('| table Computer, SubjectLogonId, ObjectName');
+    expect(search).not.toContain('null()');
+  });
+});
