@@ -240,6 +240,8 @@ const CALLS: Readonly<Partial<Record<ScalarFunction, (node: Call) => Scalar | un
     return b.call('extract', [b.text(isolated), b.long(group === 0 ? 0 : 1), subject], 'string', span);
   },
   toText: ({ args: [value] }) => (value !== undefined && givesText(value) ? value : undefined),
+  // `cast.as_int` reads texts; the field may be a number where the column is a text.
+  toLong: ({ args: [value] }) => (value?.op === 'field' && isInteger(value) ? value : undefined),
   hourOfDay({ args: [time], span }) {
     const isInstant = time?.op === 'call' && time.fn === 'fromUnixSeconds';
     if (time === undefined || isInstant) return undefined;
@@ -251,6 +253,8 @@ const CALLS: Readonly<Partial<Record<ScalarFunction, (node: Call) => Scalar | un
     return b.call('element', [b.call('split', [text, delimiter], 'dynamic'), index], type, span);
   },
 };
+
+const isInteger = ({ name, path: [key] }: Field): boolean => name.includes('.') && udmKind(name, key) === 'integer';
 
 /** Pieces of a text are texts, whatever type they are said to have. */
 const givesText = (scalar: Scalar): boolean =>

@@ -42,6 +42,7 @@ describe('tests on texts', () => {
     ['part without case', b.match(host, 'contains', 'a.b'), 're.regex($e.principal.hostname, `a\\.b`) nocase'],
     ['no part', b.not(b.match(host, 'contains', 'x')), 'not re.regex($e.principal.hostname, `x`) nocase'],
     ['start', b.match(host, 'startsWith', 'x', cased), 'strings.starts_with($e.principal.hostname, "x")'],
+    ['a number that is one', b.compare(b.call('toLong', [port], 'long'), '>=', b.long(400)), '$e.target.port >= 400'],
     [
       'start of a number',
       b.match(port, 'startsWith', '44', cased),
