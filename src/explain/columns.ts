@@ -1,5 +1,5 @@
 /** Where the columns of the result come from: the operator that made each. */
-import { columnsOf } from '../kql/lower/index.ts';
+import { columnsBelow } from '../kql/lower/index.ts';
 import type { Columns, LoweringOptions } from '../kql/lower/index.ts';
 import { scalarText } from '../kql/raise/expression.ts';
 import type { NamedScalar, Relation, Scalar } from '../ir/types.ts';
@@ -9,10 +9,10 @@ import type { ColumnOrigin, OutputColumns } from './types.ts';
 type SchemaOf = LoweringOptions['schemaOf'];
 
 /** Ways down are followed over so many operators in all, for all columns together. */
-const REACH = 200_000;
+const REACH = 50_000;
 
 export function outputColumns(query: Relation, schemaOf: SchemaOf): OutputColumns {
-  const trace = new Trace(schemaOf);
+  const trace = new Trace(query, schemaOf);
   const { known, open, payload } = trace.columnsOf(query);
   return {
     known: [...known].map(([name, { type }]) => ({ name, type, madeBy: trace.makersOf(query, name) })),
@@ -24,19 +24,18 @@ export function outputColumns(query: Relation, schemaOf: SchemaOf): OutputColumn
 type Step =
   { readonly made: ColumnOrigin } | { readonly below: readonly { readonly node: Relation; readonly name: string }[] };
 
+const NO_COLUMNS: Columns = { known: new Map(), open: true };
+
 class Trace {
-  readonly #schemaOf: SchemaOf;
-  readonly #columns = new Map<Relation, Columns>();
+  readonly #columns: ReadonlyMap<Relation, Columns>;
   #left = REACH;
 
-  constructor(schemaOf: SchemaOf) {
-    this.#schemaOf = schemaOf;
+  constructor(query: Relation, schemaOf: SchemaOf) {
+    this.#columns = columnsBelow(query, schemaOf);
   }
 
   columnsOf(node: Relation): Columns {
-    const known = this.#columns.get(node) ?? columnsOf(node, this.#schemaOf);
-    this.#columns.set(node, known);
-    return known;
+    return this.#columns.get(node) ?? NO_COLUMNS;
   }
 
   makersOf(query: Relation, column: string): readonly ColumnOrigin[] {

@@ -35,7 +35,7 @@ export function closedEnvironment(names: Iterable<string>, fieldOf: (name: strin
 }
 
 /** Scalars may only grow so large by substitution: `extend a = strcat(a, a)` doubles with every line. */
-const LARGEST_SCALAR = 2000;
+const LARGEST_SCALAR = 1000;
 
 const sizes = new WeakMap<Scalar, number>();
 

@@ -13,6 +13,7 @@ import { simplifyCallTest } from './simplify-call.ts';
 import { simplifyMatch } from './simplify-text.ts';
 import type { Predicate, Scalar, ScalarFunction } from './types.ts';
 import { foldParts, outsideSubqueries, predicatePart, rewritePredicate, rewriteScalar } from './walk.ts';
+import type { Entering } from './walk.ts';
 
 /** Leaves are looked at again after a rewrite, but only so often and so deep: conditions inside conditions can multiply. */
 const MOST_REWRITES = 2000;
@@ -32,8 +33,16 @@ export function simplifyPredicate(root: Predicate): Predicate {
 
 /** A scalar with detours removed: places in structures as fields, conversions that convert nothing. */
 export function simplifyScalar(root: Scalar): Scalar {
-  return rewriteScalar(root, { scalar: simplifyScalarNode }, outsideSubqueries);
+  const simple = rewriteScalar(root, { scalar: simplifyScalarNode }, isNotSimple);
+  simplified.add(simple);
+  return simple;
 }
+
+/** What has been simplified before: columns computed from columns are put into each other again and again. */
+const simplified = new WeakSet<Scalar>();
+
+const isNotSimple: Entering = (part) =>
+  outsideSubqueries(part) && !(part.kind === 'scalar' && simplified.has(part.node));
 
 function simplifyLeaf(node: Predicate, budget: { left: number }, depth: number): Predicate {
   if (budget.left <= 0 || depth > DEEPEST_REWRITE) return node;

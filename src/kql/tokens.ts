@@ -47,9 +47,9 @@ export const MAX_NESTING = 100;
 /** Characters of a query. Azure Monitor accepts less than a tenth of it. */
 export const MAX_LENGTH = 2_000_000;
 /** Tokens of a query: two for each value of a list. The longest public rules have fifteen hundred. */
-export const MAX_TOKENS = 30_000;
+export const MAX_TOKENS = 20_000;
 /** Pipes of a query. The longest public rules have less than a hundred. */
-export const MAX_PIPES = 1_000;
+export const MAX_PIPES = 500;
 
 const KIND_OF_LITERAL: ReadonlyMap<string, string> = new Map([
   ['long', 'L'],

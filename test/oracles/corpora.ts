@@ -16,6 +16,13 @@ export interface CorpusQuery {
   readonly query: string;
 }
 
+/** The files of the Sentinel rules as they are, sorted by path. */
+export function sentinelFiles(): readonly { readonly id: string; readonly text: string }[] {
+  return globSync('**/*.{yaml,yml}', { cwd: SENTINEL, absolute: true })
+    .sort()
+    .map((path) => ({ id: relative(SENTINEL, path), text: readFileSync(path, 'utf8') }));
+}
+
 /** The queries of the Sentinel rules, sorted by path. */
 export function sentinelQueries(): readonly CorpusQuery[] {
   return globSync('**/*.{yaml,yml}', { cwd: SENTINEL, absolute: true })

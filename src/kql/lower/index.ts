@@ -15,7 +15,7 @@ import { namesWritten } from './written.ts';
 export type { Column, Columns } from './columns.ts';
 export type { LoweringOptions } from './context.ts';
 export { LOWER } from './codes.ts';
-export { columnsOf } from './schema.ts';
+export { columnsBelow, columnsOf } from './schema.ts';
 export { lowerRule } from './detection.ts';
 
 export interface LoweredQuery {

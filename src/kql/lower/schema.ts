@@ -10,16 +10,26 @@ import type { LoweringOptions } from './context.ts';
  * Knows the stored tables from `schemaOf`.
  */
 export function columnsOf(relation: Relation, schemaOf: LoweringOptions['schemaOf']): Columns {
-  return (
-    foldParts<Columns | undefined>(
-      relationPart(relation),
-      (part, children) => {
-        if (part.kind !== 'relation') return undefined;
-        // Queries inside predicates are not entered, so what has columns is an input.
-        const inputs = children.filter((child) => child !== undefined);
-        return deriveColumns(part.node, inputs, schemaOf);
-      },
-      (part) => part.kind === 'relation',
-    ) ?? OPEN_COLUMNS
+  return columnsBelow(relation, schemaOf).get(relation) ?? OPEN_COLUMNS;
+}
+
+/** The columns of a relation and of every relation below it, but for queries inside predicates and scalars. */
+export function columnsBelow(
+  relation: Relation,
+  schemaOf: LoweringOptions['schemaOf'],
+): ReadonlyMap<Relation, Columns> {
+  const found = new Map<Relation, Columns>();
+  foldParts<Columns | undefined>(
+    relationPart(relation),
+    (part, children) => {
+      if (part.kind !== 'relation') return undefined;
+      // Queries inside predicates are not entered, so what has columns is an input.
+      const inputs = children.filter((child) => child !== undefined);
+      const columns = deriveColumns(part.node, inputs, schemaOf);
+      found.set(part.node, columns);
+      return columns;
+    },
+    (part) => part.kind === 'relation',
   );
+  return found;
 }

@@ -1,0 +1,58 @@
+/** One file through everything that reads it, and what went wrong. */
+import { loadCrosswalk } from '../../targets/fields/index.ts';
+import { compileCodes, compileFile } from '../../src/compile.ts';
+import { explain } from '../../src/explain/index.ts';
+import { parseKql } from '../../src/kql/parse.ts';
+import { printKql } from '../../src/kql/print.ts';
+import { schemaOf } from '../../src/kql/schema/schema.ts';
+import { renderExplanation } from '../../src/report/explanation.ts';
+import { renderDiagnostic } from '../../src/report/code-frame.ts';
+import { SourceFile, wholeFile } from '../../src/source.ts';
+import type { FuzzInput } from './fuzz-inputs.ts';
+
+export interface FuzzResult {
+  /** What was thrown, or said to be a bug; `undefined` when nothing went wrong. */
+  readonly crash: string | undefined;
+  /** Of processor time. */
+  readonly milliseconds: number;
+  readonly isValid: boolean;
+}
+
+const crosswalk = loadCrosswalk();
+
+function cpuMilliseconds(since: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(since);
+  return (user + system) / 1000;
+}
+
+/** `converts`: to all targets too, and printed and explained; else it is read and understood. */
+export function runFuzz({ path, text }: FuzzInput, converts: boolean): FuzzResult {
+  // The process's own time: other programs on a busy machine do not count.
+  const start = process.cpuUsage();
+  let isValid = false;
+  let crash: string | undefined;
+  try {
+    const file = new SourceFile(path, text);
+    const options = { terms: 'contains', letterCase: 'ignore', bestEffort: false, crosswalk } as const;
+    for (const rule of compileFile(file, converts ? options : { ...options, targets: [] })) {
+      isValid ||= rule.status === 'ok';
+      const findings = [...rule.diagnostics, ...rule.outputs.flatMap(({ notes }) => notes)];
+      crash ??= findings.find(({ code }) => code === `${compileCodes.area}/error`)?.message;
+      if (!converts) continue;
+      for (const finding of findings.slice(0, 5)) renderDiagnostic(file, finding, { color: false });
+      if (rule.detection !== undefined) {
+        renderExplanation(file, explain(rule.detection, { schemaOf }), { color: false });
+      }
+    }
+    if (converts && path.endsWith('.kql')) {
+      const { query } = parseKql(wholeFile(text));
+      if (query !== undefined && parseKql(wholeFile(printKql(query))).query === undefined) crash ??= 'printed wrongly';
+    }
+  } catch (error) {
+    crash =
+      error instanceof Error
+        ? `${error.message}\n${(error.stack ?? '').split('\n').slice(1, 6).join('\n')}`
+        : String(error);
+  }
+  return { crash, milliseconds: cpuMilliseconds(start), isValid };
+}
