@@ -10,9 +10,9 @@ import type { Span } from '../../src/source.ts';
 import { substituteInPredicate } from '../../src/ir/walk.ts';
 import { kqlAggregate } from '../../src/kql/raise/names.ts';
 import { adaptBranch } from './adapt-branch.ts';
-import { boundOn, groupConditions, growsWith } from './adapt-measures.ts';
+import { boundOn, groupConditions, growsWith, isSayable } from './adapt-measures.ts';
 import type { Bound } from './adapt-measures.ts';
-import type { Adapting } from './adapt-notes.ts';
+import type { Adapting, Failure } from './adapt-notes.ts';
 import { ColumnNaming, noteGrain, readsTimeOnly } from './adapt-naming.ts';
 import type { NamedColumn, Pair } from './adapt-naming.ts';
 import { timespanOf } from './adapt-time.ts';
@@ -32,19 +32,6 @@ export function noteLimits(limits: readonly Limit[], effect: 'context' | 'wider'
     const message = `The limit of ${count} result rows is not applied: every match counts.`;
     adapting.note('row-limit-lost', effect, span, message);
   }
-}
-
-/** A column that leaves the groupings in terms of the events' columns; `undefined` when it is no group key. */
-export function belowGroupings(scalar: Scalar, groupings: readonly Grouping[]): Scalar | undefined {
-  let below = scalar;
-  for (const { columns, by } of groupings.toReversed()) {
-    const inner = resolveScalarIn({ columns, open: false, hidden: new Set() }, below);
-    const key =
-      inner.op === 'field' && inner.path.length === 0 ? by.find(({ name }) => name === inner.name) : undefined;
-    if (key === undefined) return undefined;
-    below = key.value;
-  }
-  return below;
 }
 
 /** Whether the rule alerts as soon as there is a row. */
@@ -114,12 +101,12 @@ export function adaptGroups(shape: AggregateShape, detection: Detection, adaptin
   const { bounds, keyTests, others } = groupConditions(shape);
   for (const other of others) {
     const message = 'Sigma cannot express this condition on a summary.';
-    adapting.leaveOut({ code: 'unsupported-measure', message, span: other.span }, 'wider');
+    adapting.widen({ code: 'unsupported-measure', message, span: other.span });
   }
   const [chosen, ...more] = [...bounds].sort(([left], [right]) => Number(isSayable(right)) - Number(isSayable(left)));
   for (const [measure, [bound]] of more) {
     const message = `A Sigma correlation has a condition on one measure only; '${measure.name}' is a second one.`;
-    adapting.leaveOut({ code: 'unsupported-measure', message, span: bound?.predicate.span ?? measure.span }, 'wider');
+    adapting.widen({ code: 'unsupported-measure', message, span: bound?.predicate.span ?? measure.span });
   }
   if (chosen === undefined) {
     const message = 'No condition on the summary remains that Sigma can express.';
@@ -132,10 +119,6 @@ export function adaptGroups(shape: AggregateShape, detection: Detection, adaptin
   const by = shape.by.filter(({ name }) => name !== shape.bucket?.key);
   const adapter = new AggregateAdapter(branches, detection, adapting);
   return adapter.adapt(measure, own, by, shape.bucket?.size, shape.span);
-}
-
-function isSayable({ fn }: Measure): boolean {
-  return fn === 'count' || fn === 'countDistinct' || fn === 'sum' || fn === 'average' || fn === 'percentile';
 }
 
 /** The branch with tests of the group keys, which hold of all events of a group or of none. */
@@ -159,13 +142,14 @@ class AggregateAdapter {
 
   adapt(
     measure: Measure,
-    bounds: readonly Bound[],
+    asked: readonly Bound[],
     by: readonly NamedScalar[],
     bucket: number | undefined,
     span: Span,
   ): AdaptedQuery | undefined {
     const adapting = this.#adapting;
-    if (!this.#checkMeasure(measure, bounds, by, span)) return undefined;
+    if (!this.#checkMeasure(measure, asked, by)) return undefined;
+    const bounds = this.#oneBound(asked, span);
     const growing = bounds.every(growsWith);
     this.#noteExpansions(measure, growing);
     const polarity = bounds.map((bound) => polarityOf(measure, bound, by.length > 0)).reduce(joinPolarities);
@@ -182,6 +166,7 @@ class AggregateAdapter {
     }
     const naming = new ColumnNaming(pairs);
     const groupBy = new Map<string, string>();
+    const unnamed: Failure[] = [];
     for (const key of by) {
       const column = naming.nameFor(key.name, key.value);
       if (column !== undefined) {
@@ -192,11 +177,13 @@ class AggregateAdapter {
         adapting.note('sliding-window', growing ? 'wider' : 'differs', key.value.span, message);
       } else {
         const message = `Sigma cannot group by '${key.name}', which is computed or has no Sigma field.`;
-        adapting.leaveOut(
-          { code: 'unsupported-measure', message, span: key.value.span },
-          growing ? 'wider' : 'differs',
-        );
+        unnamed.push({ code: 'unsupported-measure', message, span: key.value.span });
       }
+    }
+    for (const failure of unnamed) {
+      // Groups by the other keys are larger; without any key they would be no groups.
+      if (growing && groupBy.size > 0) adapting.widen(failure);
+      else adapting.leaveOut(failure, growing ? 'wider' : 'differs');
     }
     const args: Scalar[] = [];
     for (const [index, argument] of measuredValues(measure).entries()) {
@@ -235,8 +222,22 @@ class AggregateAdapter {
     }
   }
 
+  /**
+   * The bound that says most: the specification allows several, but converters (pySigma among them) read only one. A
+   * lower bound tells groups apart from single events; what an upper one keeps out comes in, which is wider.
+   */
+  #oneBound(bounds: readonly Bound[], span: Span): readonly Bound[] {
+    const [first, ...more] = [...bounds].sort(
+      (left, right) => Number(growsWith(right)) - Number(growsWith(left)) || right.value - left.value,
+    );
+    if (first === undefined || more.length === 0) return bounds;
+    const message = 'The correlation has one of several bounds: converters do not read more.';
+    this.#adapting.note('condition-range', 'wider', span, message);
+    return [first];
+  }
+
   /** Whether there is a correlation for the measure with these bounds; if not, it is noted why. */
-  #checkMeasure(measure: Measure, bounds: readonly Bound[], by: readonly NamedScalar[], span: Span): boolean {
+  #checkMeasure(measure: Measure, bounds: readonly Bound[], by: readonly NamedScalar[]): boolean {
     const adapting = this.#adapting;
     const refuse = (message: string): false => {
       adapting.refuse({ code: 'unsupported-measure', message, span: measure.span });
@@ -256,10 +257,6 @@ class AggregateAdapter {
     }
     if (measure.fn === 'percentile' && !Number.isInteger(measure.parameter ?? 50)) {
       return refuse('Sigma correlations know whole percentiles only.');
-    }
-    if (bounds.length > 1) {
-      const message = 'The correlation has two bounds: the specification allows it, some converters read only one.';
-      adapting.note('condition-range', 'context', span, message);
     }
     return true;
   }

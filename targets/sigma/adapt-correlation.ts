@@ -3,13 +3,15 @@ import * as build from '../../src/ir/build.ts';
 import { resolveScalarIn } from '../../src/ir/environment.ts';
 import { joinPolarity } from '../../src/ir/fidelity.ts';
 import type { AggregateShape, Branch, CorrelationShape, EventsShape, Shape } from '../../src/ir/shape.ts';
-import type { Detection, JoinKind, Measure, NamedScalar, Relation, Scalar } from '../../src/ir/types.ts';
+import type { Detection, JoinKind, Measure, NamedScalar, Predicate, Relation, Scalar } from '../../src/ir/types.ts';
+import { columnsReadBy, predicatePart, scalarPart } from '../../src/ir/walk.ts';
 import type { Span } from '../../src/source.ts';
-import { adaptGroups, belowGroupings, noteGroupings, noteLimits, noteTrigger } from './adapt-aggregate.ts';
+import { adaptGroups, noteGroupings, noteLimits, noteTrigger } from './adapt-aggregate.ts';
 import { adaptBranch } from './adapt-branch.ts';
+import { asEvents, belowGroupings } from './adapt-chosen.ts';
 import { ColumnNaming, noteGrain, readsTimeOnly } from './adapt-naming.ts';
 import type { NamedColumn } from './adapt-naming.ts';
-import type { Adapting } from './adapt-notes.ts';
+import type { Adapting, Failure } from './adapt-notes.ts';
 import { intersect, timeDistance } from './adapt-order.ts';
 import type { TimeDistance } from './adapt-order.ts';
 import { timespanOf } from './adapt-time.ts';
@@ -85,7 +87,8 @@ function adaptDistance(shape: CorrelationShape, adapting: Adapting): TimeDistanc
     const own = timeDistance(conjunct, shape);
     if (own === undefined) {
       const message = 'Sigma cannot express this condition on the joined events.';
-      adapting.leaveOut({ code: 'unsupported-predicate', message, span: conjunct.span }, 'wider');
+      const essential = comparesMeasures(conjunct, shape);
+      adapting.widen({ code: 'unsupported-predicate', message, span: conjunct.span, essential });
     } else {
       distance = intersect(distance, own);
       span ??= conjunct.span;
@@ -105,14 +108,42 @@ function adaptDistance(shape: CorrelationShape, adapting: Adapting): TimeDistanc
   return distance;
 }
 
+/** What is measured of groups, compared: with what was usual before, above all. Without it the rule is another one. */
+function comparesMeasures(condition: Predicate, { left, right, renamed }: CorrelationShape): boolean {
+  const measured = [left, right].flatMap((side) => [...measuredNames(side)]);
+  const inner = new Map(renamed.map(({ from, to }) => [to, from]));
+  const names = [...columnsReadBy(predicatePart(condition)).names].map((name) => inner.get(name) ?? name);
+  return names.some((name) => measured.includes(name));
+}
+
+const CHOICES: ReadonlySet<Measure['fn']> = new Set(['argMax', 'argMin', 'any', 'max', 'min']);
+
+/** The columns of a side that depend on a measure of its groups; those of a single event, such as the latest, do not. */
+function measuredNames(side: Shape): ReadonlySet<string> {
+  if (side.shape === 'other') return new Set();
+  const groupings = side.shape === 'aggregate' ? [side, ...side.groupings] : side.groupings;
+  const measured = new Set<string>();
+  for (const { measures, columns } of groupings) {
+    for (const { name, fn } of measures) if (!CHOICES.has(fn)) measured.add(name);
+    for (const [name, value] of columns) {
+      if ([...columnsReadBy(scalarPart(value)).names].some((one) => measured.has(one))) measured.add(name);
+    }
+  }
+  return measured;
+}
+
 // ---------------------------------------------------------------------------------------------- sides
 
 function adaptSide(shape: Shape, detection: Detection, ordered: boolean, adapting: Adapting): Side | undefined {
   switch (shape.shape) {
     case 'events':
       return adaptEventsSide(shape, ordered, adapting);
-    case 'aggregate':
-      return adaptGroupsSide(shape, detection, ordered, adapting);
+    case 'aggregate': {
+      const events = asEvents(shape, adapting);
+      return events === undefined
+        ? adaptGroupsSide(shape, detection, ordered, adapting)
+        : adaptEventsSide(events, ordered, adapting);
+    }
     case 'correlation':
     case 'anyOf': {
       const message = 'Sigma has no counterpart for a join with a union of correlations or with another join.';
@@ -146,7 +177,10 @@ function adaptEventsSide(shape: EventsShape, ordered: boolean, adapting: Adaptin
   return {
     branches: shape.branches,
     nameFor: (alias, scalar) => {
-      const below = belowGroupings(scalar, shape.groupings);
+      const below = belowGroupings(scalar, shape.groupings, () => {
+        const message = 'Any event of a group may be joined, not only the one that the source chooses.';
+        adapting.note('any-event', 'wider', scalar.span, message);
+      });
       return below === undefined ? undefined : naming.nameFor(alias, below);
     },
     isTimeOnly: (scalar) => {
@@ -210,6 +244,7 @@ interface Key {
 
 function adaptKeys(shape: CorrelationShape, left: Side, right: Side, adapting: Adapting): readonly Key[] | undefined {
   const keys: Key[] = [];
+  const unnamed: Failure[] = [];
   for (const on of shape.on) {
     const alias = on.left.op === 'field' ? on.left.name : `key_${keys.length + 1}`;
     const own = left.nameFor(alias, on.left);
@@ -225,11 +260,15 @@ function adaptKeys(shape: CorrelationShape, left: Side, right: Side, adapting: A
       adapting.note('sliding-window', 'wider', on.left.span, message);
     } else {
       const message = 'Sigma cannot correlate by this key, which is computed or has no Sigma field.';
-      adapting.refuse({ code: 'unsupported-query', message, span: on.left.span });
-      return undefined;
+      unnamed.push({ code: 'unsupported-query', message, span: on.left.span });
     }
   }
-  return keys;
+  for (const failure of unnamed) {
+    // By the other keys more events belong together; without any key all would.
+    if (keys.length > 0) adapting.widen(failure);
+    else adapting.refuse(failure);
+  }
+  return adapting.isRefused ? undefined : keys;
 }
 
 /** The join as raising gives it back: each side has the group columns, and the time where it is ordered. */

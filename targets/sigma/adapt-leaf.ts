@@ -1,11 +1,14 @@
 /** A test on a Sigma field, possibly negated, in one of the forms that `emit-item.ts` writes. */
 import * as build from '../../src/ir/build.ts';
+import { canonicalTextOfPart } from '../../src/ir/canonical.ts';
 import type { Comparison, Predicate, Scalar, Value } from '../../src/ir/types.ts';
+import { relationPart } from '../../src/ir/walk.ts';
 import { kqlName } from '../../src/kql/raise/names.ts';
 import { normaliseRange } from './adapt-cidr.ts';
 import type { Adapting, Failure } from './adapt-notes.ts';
 import { isFailure } from './adapt-predicate.ts';
 import { adaptText } from './adapt-text.ts';
+import { inPlaceholder, listName } from './placeholder.ts';
 import { isOutside } from './raise-item.ts';
 
 type Leaf<Op extends Predicate['op']> = Extract<Predicate, { readonly op: Op }>;
@@ -50,7 +53,7 @@ export function adaptFieldTest(test: Predicate, negated: boolean, adapting: Adap
       return adaptOneOf({ op: 'oneOf', subject: test.of, values: [wanted], span: test.span }, false, adapting);
     }
     case 'inQuery':
-      return unsupported('a list that another query gives', test);
+      return adaptList(test, negated, adapting);
     case 'opaque':
       return unsupported(`'${test.text}'`, test);
   }
@@ -154,6 +157,37 @@ function noteComparison(
 function withPresence(predicate: Predicate, subject: Scalar, negated: boolean): Predicate {
   const absent = build.missing(subject, 'absent', predicate.span);
   return negated ? build.or([build.not(predicate), absent]) : build.and([predicate, build.not(absent)]);
+}
+
+// ---------------------------------------------------------------------------------------------- lists kept elsewhere
+
+/** A watchlist or file as a placeholder, which whoever converts the rule fills with the values. */
+function adaptList(test: Leaf<'inQuery'>, negated: boolean, adapting: Adapting): Predicate | Failure {
+  const subject = test.subject.op === 'anyField' ? test.subject : fieldOf(test.subject);
+  if (subject === undefined) return unsupported(`a test on ${describeScalar(test.subject)}`, test);
+  const wanted = listName(test.query);
+  if (wanted === undefined) return unsupported('a list that another query gives', test);
+  const name = adapting.placeholderFor(canonicalTextOfPart(relationPart(test.query)), wanted);
+  const mayWiden = adapting.polarity !== 'mixed' && negated === (adapting.polarity === 'negative');
+  const isTerm = test.test === 'term' || test.test === 'termPrefix' || test.test === 'termSuffix';
+  if (test.test === 'regex' || test.test === 'wildcard' || (isTerm && !mayWiden)) {
+    return unsupported('this kind of test with a list that is kept elsewhere', test);
+  }
+  const message = `The list is the placeholder '%${name}%': whoever converts the rule gives its values.`;
+  adapting.note('list-as-placeholder', 'context', test.span, message);
+  if (isTerm) {
+    const wider = `Sigma has no term test: the values of '%${name}%' match inside longer words, too.`;
+    adapting.note('term-as-contains', negated ? 'narrower' : 'wider', test.span, wider);
+  }
+  const isCased = test.caseSensitive && adapting.options.letterCase === 'exact';
+  if (test.caseSensitive && !isCased) {
+    const spelling = `Sigma compares without letter case: the values of '%${name}%' match in any spelling.`;
+    const hint = 'Use --case exact for the modifier `cased`, which not all converters read.';
+    adapting.note('case-ignored', negated ? 'narrower' : 'wider', test.span, spelling, hint);
+  }
+  const asked = isTerm || subject.op === 'anyField' ? 'contains' : test.test;
+  const options = { test: asked, quantifier: test.quantifier, caseSensitive: isCased } as const;
+  return signed(inPlaceholder(subject, name, options, test.span), negated);
 }
 
 // ---------------------------------------------------------------------------------------------- numbers

@@ -122,6 +122,11 @@ function asDistinctCount(set: Measure): Measure {
   return count;
 }
 
+/** Whether there is a correlation for the measure. */
+export function isSayable({ fn }: Measure): boolean {
+  return fn === 'count' || fn === 'countDistinct' || fn === 'sum' || fn === 'average' || fn === 'percentile';
+}
+
 /** Whether more events can only make the bound hold, for a measure that grows with them. */
 export function growsWith(bound: Bound): boolean {
   return bound.test === '>' || bound.test === '>=';

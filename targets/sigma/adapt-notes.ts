@@ -20,6 +20,8 @@ export class Adapting {
   readonly options: ConversionOptions;
   readonly notes: Note[] = [];
   readonly #unmapped = new Set<string>();
+  /** By the text of the list's query; one for all trials. */
+  #placeholders = new Map<string, string>();
   /** How the rule's firing depends on what is being adapted. */
   #polarity: Polarity = 'positive';
   /** Whether it matters how many events there are, or of which time: below a correlation. */
@@ -94,12 +96,24 @@ export class Adapting {
     const trial = new Adapting(this.options);
     trial.#polarity = this.#polarity;
     trial.#counts = this.#counts;
+    trial.#placeholders = this.#placeholders;
     return { result: adapt(trial), trial };
   }
 
   takeOver(trial: Adapting): void {
     for (const note of trial.notes) this.#add(note);
     for (const column of trial.#unmapped) this.#unmapped.add(column);
+  }
+
+  /** The placeholder for a list: its name if no other list has it, else that with a number. */
+  placeholderFor(list: string, name: string): string {
+    const known = this.#placeholders.get(list);
+    if (known !== undefined) return known;
+    const taken = new Set(this.#placeholders.values());
+    let own = name;
+    for (let number = 2; taken.has(own); number++) own = `${name}_${number}`;
+    this.#placeholders.set(list, own);
+    return own;
   }
 
   addUnmapped(table: string, column: string): void {

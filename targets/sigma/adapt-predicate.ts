@@ -92,7 +92,10 @@ function adaptOne(leaf: Predicate, adaptLeaf: LeafAdapter, mayWiden: boolean): A
     const instead = adaptNode(wider, adaptLeaf, false);
     if (instead.failures.length === 0) return { ...instead, implied: [result] };
   }
-  return { predicate: undefined, kept: undefined, failures: [result], implied: [] };
+  // What was seen before, or is allowed: without it the rule would fire on all that it is not about.
+  const isException = leaf.op === 'not' && leaf.of.op === 'inQuery';
+  const failure = isException ? { ...result, essential: true } : result;
+  return { predicate: undefined, kept: undefined, failures: [failure], implied: [] };
 }
 
 // ---------------------------------------------------------------------------------------------- best effort

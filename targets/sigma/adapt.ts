@@ -12,10 +12,10 @@ import type { Span } from '../../src/source.ts';
 import type { Adaptation, ConversionOptions } from '../target.ts';
 import { adaptBranch } from './adapt-branch.ts';
 import type { AdaptedBranch } from './adapt-branch.ts';
+import { asEvents, belowGroupings } from './adapt-chosen.ts';
 import {
   adaptAggregate,
   adaptThreshold,
-  belowGroupings,
   noteGroupings,
   noteLimits,
   noteTrigger,
@@ -58,8 +58,12 @@ function adaptShape(shape: Shape, detection: Detection, adapting: Adapting): Ada
   switch (shape.shape) {
     case 'events':
       return adaptThreshold(shape, detection, adapting) ?? adaptEvents(shape, detection, adapting);
-    case 'aggregate':
-      return adaptAggregate(shape, detection, adapting);
+    case 'aggregate': {
+      const events = asEvents(shape, adapting);
+      if (events === undefined) return adaptAggregate(shape, detection, adapting);
+      noteTrigger(detection, adapting);
+      return adaptEvents(events, withPlainTrigger(detection), adapting);
+    }
     case 'correlation':
       return adaptJoin(shape, detection, adapting);
     case 'anyOf':
@@ -177,7 +181,8 @@ function withFields(
   ];
   const names = new Set<string>();
   for (const column of columns) {
-    const below = given.has(column) || isOpen ? belowGroupings(build.field(column), groupings) : undefined;
+    const below =
+      given.has(column) || isOpen ? belowGroupings(build.field(column), groupings, () => undefined) : undefined;
     const name = below === undefined ? undefined : adapted.shownField(resolveScalarIn(branch, below));
     if (name !== undefined) names.add(name);
   }

@@ -33,6 +33,10 @@ export const codes = defineCatalogue('sigma', {
   'term-ascii-boundaries': {
     summary: 'A term test became a regular expression that knows ASCII letters and digits only as parts of words.',
   },
+  'list-as-placeholder': {
+    summary:
+      'A list that is kept outside the rule (a watchlist, a file) became a placeholder to be filled on conversion.',
+  },
   'keyword-scope': { summary: 'A search over all columns became a keyword search over the event as it is stored.' },
   'regex-beyond-subset': {
     summary: 'A regular expression uses something that the Sigma specification does not promise everywhere.',
@@ -63,9 +67,10 @@ export const codes = defineCatalogue('sigma', {
   'timespan-rounded': { summary: 'The time span of a correlation is no whole number of seconds; it was rounded up.' },
   'no-timespan': { summary: 'The rule does not say over which time it counts; one day is taken.' },
   'condition-range': {
-    summary: 'A correlation with two bounds: defined in the specification, but not read by all converters.',
+    summary: 'A correlation with several bounds has one of them: converters do not read more.',
   },
   'threshold-rounded': { summary: 'Sigma correlations compare with whole numbers; the threshold was rounded.' },
+  'any-event': { summary: 'What is asked of one event of each group (the latest, say) is asked of every event.' },
   'join-as-temporal': { summary: 'A join became a temporal correlation.' },
   'never-fires': { summary: 'A part of the rule can never match and was left out.' },
   'matches-everything': { summary: 'Nothing remains of the condition that Sigma can express.' },

@@ -4,6 +4,8 @@ import type { Comparison, Predicate, Scalar, Value } from '../../src/ir/types.ts
 import type { Span } from '../../src/source.ts';
 import { encodeLiteral, encodePattern, parseWildcard } from './pattern.ts';
 import type { Pattern } from './pattern.ts';
+import { placeholderIn } from './placeholder.ts';
+import type { PlaceholderTest } from './placeholder.ts';
 import { DATE_PARTS } from './raise-item.ts';
 import { matchesEmptyText } from './regex.ts';
 import type { Modifier } from './support.ts';
@@ -46,12 +48,13 @@ export function leafItems(leaf: Predicate): LeafItems {
       // The only test that has a positive form for both.
       if (inner.counts === 'absent') return only(item(inner.subject, ['exists'], [inverted], inner.span), false);
       return only(item(inner.subject, [], inner.counts === 'null' ? [null] : [null, ''], inner.span), inverted);
+    case 'inQuery':
+      return only(placeholderItem(inner), inverted);
     case 'and':
     case 'or':
     case 'not':
     case 'constant':
     case 'between':
-    case 'inQuery':
     case 'isTrue':
     case 'opaque':
       throw notAdapted(inner.op);
@@ -153,6 +156,26 @@ function fieldReference(leaf: Extract<Predicate, { readonly op: 'matchScalar' }>
   const other = fieldName(leaf.value);
   if (own === undefined || other === undefined || leaf.caseSensitive) throw notAdapted('a comparison of fields');
   return item(leaf.subject, own, [encodeLiteral(other)], leaf.span);
+}
+
+const PLACEHOLDER_MODIFIERS: Readonly<Record<PlaceholderTest, readonly Modifier[]>> = {
+  equals: [],
+  contains: ['contains'],
+  startsWith: ['startswith'],
+  endsWith: ['endswith'],
+};
+
+function placeholderItem(leaf: Extract<Predicate, { readonly op: 'inQuery' }>): SigmaItem {
+  const placeholder = placeholderIn(leaf);
+  if (placeholder === undefined) throw notAdapted('a list that another query gives');
+  const { name, test, quantifier, caseSensitive } = placeholder;
+  const modifiers = [
+    ...(leaf.subject.op === 'anyField' ? [] : PLACEHOLDER_MODIFIERS[test]),
+    ...(caseSensitive === true ? (['cased'] as const) : []),
+    ...(quantifier === 'all' ? (['all'] as const) : []),
+    'expand' as const,
+  ];
+  return item(leaf.subject, modifiers, [encodeLiteral(`%${name}%`)], leaf.span);
 }
 
 // ---------------------------------------------------------------------------------------------- other values

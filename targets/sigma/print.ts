@@ -8,10 +8,16 @@ import type { YamlNode } from './print-yaml.ts';
 import { formatTimespan } from './read-correlation.ts';
 import type { SigmaCorrelation, SigmaFile, SigmaHeader, SigmaRule, SigmaSearch } from './tree.ts';
 
-/** One file with all documents, named after the source. */
+/** One file with all documents, named after the source, within the lengths that SigmaHQ asks for. */
 export function print(file: SigmaFile, options: ConversionOptions): readonly OutputFile[] {
-  return [{ name: outputFileName(options.sourceName, '.yml'), text: printFile(file) }];
+  const name = outputFileName(options.sourceName.slice(0, LONGEST_NAME), ENDING);
+  return [{ name: name.length < SHORTEST_NAME ? `sigma_rule_${name}` : name, text: printFile(file) }];
 }
+
+const ENDING = '.yml';
+/** Of a file's name, as rule checkers (pySigma's `filename_length`) ask for it. */
+const SHORTEST_NAME = 10;
+const LONGEST_NAME = 85;
 
 export function printFile(file: SigmaFile): string {
   return printStream(

@@ -11,6 +11,7 @@ import type { Comparison, Predicate, Scalar, TextTest, Value } from '../../src/i
 import type { Span } from '../../src/source.ts';
 import { formatWildcard, literalOf } from './pattern.ts';
 import type { Pattern } from './pattern.ts';
+import { inPlaceholder } from './placeholder.ts';
 import { matchesEmptyText } from './regex.ts';
 import { hasUnreadableRegex } from './regex.ts';
 import type { SigmaItem, SigmaValue } from './tree.ts';
@@ -57,6 +58,7 @@ function raiseAny(subject: Scalar, values: readonly ItemValue[], holds: boolean,
     const presence = raisePresence(subject, value, holds, span);
     if (presence !== undefined) parts.push(presence);
   }
+  parts.push(...raisePlaceholders(subject, values, 'any', holds, span));
   parts.push(...raiseValues(subject, values, holds, span));
   if (nulls && !empties) parts.push(signed(build.missing(subject, 'null', span), holds));
   return join(parts, span);
@@ -66,8 +68,10 @@ function raiseAll(subject: Scalar, values: readonly ItemValue[], holds: boolean,
   if (values.some((value) => value.kind === 'opaque')) return raiseOpaque(values, subject, holds, span);
   const parts = groupTexts(values).map((group) => raiseTexts(subject, group, 'all', holds, span));
   for (const value of values) {
-    if (value.kind !== 'text' && value.kind !== 'regex') parts.push(raiseAny(subject, [value], holds, span));
+    const isDone = value.kind === 'text' || value.kind === 'regex' || value.kind === 'placeholder';
+    if (!isDone) parts.push(raiseAny(subject, [value], holds, span));
   }
+  parts.push(...raisePlaceholders(subject, values, 'all', holds, span));
   return holds ? build.and(parts, span) : build.or(parts, span);
 }
 
@@ -172,6 +176,22 @@ function raiseAnywhere(group: TextGroup, quantifier: 'any' | 'all', holds: boole
 }
 
 // ---------------------------------------------------------------------------------------------- other values
+
+function raisePlaceholders(
+  subject: Scalar,
+  values: readonly ItemValue[],
+  quantifier: 'any' | 'all',
+  holds: boolean,
+  span: Span,
+): readonly Predicate[] {
+  return values.flatMap((value) => {
+    if (value.kind !== 'placeholder') return [];
+    const { name, cased: caseSensitive } = value;
+    // A keyword stands anywhere.
+    const test = subject.op === 'anyField' ? 'contains' : value.test;
+    return [signed(inPlaceholder(subject, name, { test, quantifier, caseSensitive }, span), holds)];
+  });
+}
 
 function raisePresence(subject: Scalar, value: ItemValue, holds: boolean, span: Span): Predicate | undefined {
   if (value.kind === 'exists') return signed(build.missing(subject, 'absent', span), holds !== value.exists);

@@ -4,6 +4,8 @@
  */
 import type { BoundOperator, SigmaItem, SigmaValue } from './tree.ts';
 import { decodePattern, literalOf, surround } from './pattern.ts';
+import { isPlaceholderName } from './placeholder.ts';
+import type { PlaceholderTest } from './placeholder.ts';
 import type { Pattern } from './pattern.ts';
 import type { Modifier } from './support.ts';
 import { base64OfBytes, base64Offsets, utf16Bytes, utf8Bytes } from './encoding.ts';
@@ -23,7 +25,9 @@ export type ItemValue =
   | { readonly kind: 'cidr'; readonly range: string }
   | { readonly kind: 'field'; readonly field: string; readonly before: boolean; readonly after: boolean }
   | { readonly kind: 'datePart'; readonly part: DatePart; readonly value: bigint | number }
-  /** Understood as syntax only: a placeholder, a modifier on a value that it does not fit. */
+  /** The values of a list that is kept elsewhere. */
+  | { readonly kind: 'placeholder'; readonly name: string; readonly test: PlaceholderTest; readonly cased: boolean }
+  /** Understood as syntax only: a placeholder within a text, a modifier on a value that it does not fit. */
   | { readonly kind: 'opaque'; readonly text: string };
 
 export interface ItemValues {
@@ -70,7 +74,7 @@ function applyModifier(modifier: Modifier, value: ItemValue): readonly ItemValue
     case 'endswith':
       return [surrounded(value, true, false)];
     case 'cased':
-      return [value.kind === 'text' ? { ...value, cased: true } : value];
+      return [value.kind === 'text' || value.kind === 'placeholder' ? { ...value, cased: true } : value];
     case 're': {
       const source = textOf(value);
       return [source === undefined ? misfit(modifier, value) : { kind: 'regex', source, flags: new Set() }];
@@ -108,6 +112,8 @@ function applyModifier(modifier: Modifier, value: ItemValue): readonly ItemValue
         value.kind === 'number' ? { kind: 'datePart', part: modifier, value: value.value } : misfit(modifier, value),
       ];
     case 'expand': {
+      const placeholder = value.kind === 'text' ? placeholderOf(value) : undefined;
+      if (placeholder !== undefined) return [placeholder];
       const text = value.kind === 'regex' ? value.source : textOf(value);
       return [text !== undefined && !/%[^%]+%/.test(text) ? value : { kind: 'opaque', text: `expand: ${text ?? ''}` }];
     }
@@ -122,6 +128,20 @@ function applyModifier(modifier: Modifier, value: ItemValue): readonly ItemValue
       return encoded(modifier, value);
   }
 }
+
+/** `%name%`, with `*` only where a modifier has put it. */
+function placeholderOf({ pattern, cased }: Extract<ItemValue, { readonly kind: 'text' }>): ItemValue | undefined {
+  const before = isStar(pattern[0]);
+  const after = pattern.length > 1 && isStar(pattern[pattern.length - 1]);
+  const text = literalOf(pattern.slice(before ? 1 : 0, pattern.length - (after ? 1 : 0)));
+  const name = /^%(.*)%$/s.exec(text ?? '')?.[1];
+  if (name === undefined || !isPlaceholderName(name)) return undefined;
+  const test = before ? (after ? 'contains' : 'endsWith') : after ? 'startsWith' : 'equals';
+  return { kind: 'placeholder', name, test, cased };
+}
+
+const isStar = (part: Pattern[number] | undefined): boolean =>
+  part !== undefined && 'wildcard' in part && part.wildcard === '*';
 
 function misfit(modifier: Modifier, value: ItemValue): ItemValue {
   return value.kind === 'opaque' ? value : { kind: 'opaque', text: `'${modifier}' of a ${value.kind}` };
@@ -148,6 +168,11 @@ function surrounded(value: ItemValue, before: boolean, after: boolean): ItemValu
     case 'regex':
     case 'opaque':
       return value;
+    case 'placeholder': {
+      const starts = before || value.test === 'contains' || value.test === 'endsWith';
+      const ends = after || value.test === 'contains' || value.test === 'startsWith';
+      return { ...value, test: starts ? (ends ? 'contains' : 'endsWith') : ends ? 'startsWith' : 'equals' };
+    }
     case 'null':
     case 'exists':
     case 'bound':

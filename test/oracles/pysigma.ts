@@ -57,6 +57,10 @@ const BACKEND_LACKS: readonly { readonly message: RegExp; readonly construct: st
     message: /^NotImplementedError: Correlation type '\w+' is not supported by backend/,
     construct: 'the type of correlation',
   },
+  {
+    message: /^SigmaFeatureNotSupportedByBackendError: ORing FieldRef matching/,
+    construct: 'comparisons of fields among alternatives',
+  },
 ];
 
 function convertRules(every: number, exact: boolean): readonly Subject[] {

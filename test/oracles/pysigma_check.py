@@ -9,6 +9,8 @@ from pathlib import Path
 from sigma.backends.splunk import SplunkBackend
 from sigma.collection import SigmaCollection
 from sigma.exceptions import SigmaError
+from sigma.processing.pipeline import ProcessingItem, ProcessingPipeline
+from sigma.processing.transformations import WildcardPlaceholderTransformation
 from sigma.validation import SigmaValidator
 from sigma.validators.base import SigmaValidationIssueSeverity
 from sigma.validators.core import validators
@@ -17,6 +19,9 @@ from sigma.validators.core import validators
 DOWNLOADING = ("ATTACKTagValidator", "D3FENDTagValidator")
 CHECKS = [check for check in validators.values() if check.__name__ not in DOWNLOADING]
 SEVERE = (SigmaValidationIssueSeverity.MEDIUM, SigmaValidationIssueSeverity.HIGH)
+
+# Whoever converts a rule with placeholders fills them.
+PIPELINE = ProcessingPipeline(items=[ProcessingItem(WildcardPlaceholderTransformation())])
 
 
 def describe(error: Exception) -> str:
@@ -37,7 +42,7 @@ def judge(folder: Path) -> dict:
         if issue.severity in SEVERE:
             verdict["issues"].append(f"{type(issue).__name__} {issue.severity.name}: {issue}"[:300])
     try:
-        verdict["queries"] = len(SplunkBackend().convert(collection))
+        verdict["queries"] = len(SplunkBackend(PIPELINE).convert(collection))
     except Exception as error:  # The backend raises errors of all kinds for what it does not know.
         verdict["convert"] = describe(error)
     return verdict

@@ -507,9 +507,7 @@ const refused: readonly (readonly [string, string])[] = [
   ['T_CL | where A matches regex "a(?=b)"', 'unsupported-regex'],
   ['T_CL | where ["a|b"] == "1"', 'unsupported-field-name'],
   ['T_CL | join kind=leftanti (U_CL) on K', 'unsupported-query'],
-  ['T_CL | summarize n = count() by K | where n > 1 and n % 2 == 0', 'unsupported-measure'],
   ['T_CL | summarize n = count() | where n == 0', 'unsupported-measure'],
-  ['T_CL | summarize a = dcount(X), n = count() by K | where a > 1 and n > 2', 'unsupported-measure'],
   ['T_CL | summarize s = stdev(X) by K | where s > 1', 'unsupported-measure'],
   ['T_CL | make-series n = count() on TimeGenerated step 1h', 'unsupported-query'],
   ['T_CL | where A == "1" and A == "2" and false', 'unsupported-query'],
@@ -604,6 +602,68 @@ fields:
       'category: file_rename',
     ]);
     expect(notes).toEqual(['narrower log-source-coverage', 'wider log-source-coverage']);
+  });
+});
+
+describe('what cannot be said', () => {
+  it.each<[string, string, readonly string[]]>([
+    ['T_CL | where A == "~evil" and strlen(B) > 5', "A: '~evil'", ['wider unsupported-predicate']],
+    ['T_CL | where A == "~evil" and (B == "1" or strlen(C) > 5)', "A: '~evil'", ['wider unsupported-predicate']],
+    ['T_CL | where extract(@"user=(\\w+)", 1, A) == "evil"', "A|re: 'user=(evil)'", ['wider implied-test']],
+    // The list of a watchlist is given on conversion; its case-sensitive exceptions except more.
+    [
+      'T_CL | where A == "~1" and B !in ((_GetWatchlist("Admins") | project Name))',
+      "B|expand: '%Admins_Name%'",
+      ['context list-as-placeholder', 'narrower case-ignored'],
+    ],
+    ['T_CL | where A has_any ((_GetWatchlist("Iocs") | project SearchKey))', "A|contains|expand: '%Iocs%'", []],
+    ['T_CL | summarize arg_max(TimeGenerated, *) by K | where A == "~evil"', "A: '~evil'", ['wider any-event']],
+    [
+      'T_CL | where A == "~evil" | summarize s = stdev(X) by K | where s > 1',
+      "A: '~evil'",
+      ['wider unsupported-measure'],
+    ],
+    ['T_CL | summarize n = count() by K | where n > 1 and n % 2 == 0', 'gt: 1', ['wider unsupported-measure']],
+    [
+      'T_CL | summarize a = dcount(X), n = count() by K | where a > 1 and n > 2',
+      'gt: 1',
+      ['wider unsupported-measure'],
+    ],
+    ['T_CL | summarize n = count() by K | where n > 2 and n < 9', 'gt: 2', ['wider condition-range']],
+    ['T_CL | summarize n = count() by K, strlen(L) | where n > 2', '- K', ['wider unsupported-measure']],
+    [
+      'T_CL | join kind=inner (U_CL | summarize arg_max(TimeGenerated, *) by Id) on K | where X != X1',
+      'type: temporal',
+      ['wider unsupported-predicate', 'wider any-event'],
+    ],
+  ])('%s is wider', (kql, line, notes) => {
+    const converted = convert(detectionOf(kql));
+    expect(converted.text).toContain(line);
+    for (const note of notes) expect(converted.notes).toContain(note);
+  });
+
+  it.each([
+    // Nothing that looks for something would remain.
+    'T_CL | where EventID == 4625 and strlen(B) > 5',
+    'T_CL | where Status == "Success" and A != "x" and strlen(B) > 5',
+    'T_CL | where A == "~evil" or strlen(B) > 5',
+    'T_CL | where strlen(B) > 5 | summarize n = count() by K | where n > 5',
+    // Without what was seen before it would be another rule.
+    'T_CL | where A == "~evil" and B !in ((U_CL | project K))',
+    'T_CL | where A == "~evil" | join kind=leftanti (U_CL) on K',
+    'T_CL | summarize n = count() by K | join kind=inner (U_CL | summarize m = count() by K) on K | where n > 2 * m',
+    // Where more events make it fire less, nothing is left out.
+    'T_CL | where A == "~evil" and strlen(B) > 5 | summarize n = count() by K | where n < 5',
+  ])('%s is refused', (kql) => {
+    expect(convert(detectionOf(kql)).text).toBe('');
+  });
+
+  it('is left out with best effort', () => {
+    const { text, notes } = convert(detectionOf('T_CL | where EventID == 4625 and strlen(B) > 5'), {
+      bestEffort: true,
+    });
+    expect(text).toContain('EventID: 4625');
+    expect(notes).toEqual(['wider unsupported-predicate']);
   });
 });
 

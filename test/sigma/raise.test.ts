@@ -175,8 +175,21 @@ describe('searches', () => {
     });
   });
 
+  it('takes a placeholder for a list that is kept elsewhere', () => {
+    const list = { op: 'reference', kind: 'watchlist', name: 'admins' };
+    expect(detectionOf("selection:\n    F|contains|expand: '%admins%'\ncondition: selection")).toMatchObject({
+      op: 'inQuery',
+      test: 'contains',
+      query: list,
+    });
+    expect(detectionOf("selection:\n    F|expand: '%admins%'\ncondition: not selection")).toMatchObject({
+      op: 'not',
+      of: { op: 'inQuery', test: 'equals', query: list },
+    });
+  });
+
   it('says what it does not understand', () => {
-    expect(detectionOf("selection:\n    F|expand: '%admins%'\ncondition: selection")).toMatchObject({ op: 'opaque' });
+    expect(detectionOf("selection:\n    F|expand: 'a%admins%'\ncondition: selection")).toMatchObject({ op: 'opaque' });
     expect(detectionOf("selection:\n    F|re: '(?=a)b'\ncondition: selection")).toMatchObject({ op: 'opaque' });
   });
 
