@@ -99,8 +99,10 @@ function rewriteOnce(node: Predicate): Predicate | undefined {
       if (node.counts === 'absent') return undefined;
       return foldMissing(node) ?? decide(node.subject, (subject) => ({ ...node, subject })) ?? simplifyCallTest(node);
     case 'ipInRange':
-    case 'inQuery':
       return decide(node.subject, (subject) => ({ ...node, subject }));
+    // A query is asked once, with the value that was chosen.
+    case 'inQuery':
+      return undefined;
     case 'isTrue':
       return decide(node.of, (of) => ({ ...node, of })) ?? simplifyCallTest(node);
     case 'constant':

@@ -157,7 +157,7 @@ function firstStage({ node, needs, polarity }: SpineNode, adapting: Adapting): S
 function rowsOf(stage: Stage, polarity: Polarity, adapting: Adapting): Rows {
   if (stage.kind === 'rows') return stage.rows;
   const rows = rowsOfEvents(stage.branch, adapting, deciding(polarity));
-  for (const query of stage.queries) joinQuery(rows, query, polarity);
+  for (const query of stage.queries) keepListed(rows, query, polarity);
   return rows;
 }
 
@@ -318,7 +318,18 @@ function filterRows(rows: Rows, where: Predicate, polarity: Polarity): void {
     const adapted = adaptConjunct(conjunct, context);
     if (adapted !== undefined) rows.append((input) => filter(input, adapted));
   }
-  for (const list of lists) joinQuery(rows, list, polarity);
+  for (const list of lists) keepListed(rows, list, polarity);
+}
+
+/** The rows that a list from another query holds; what was such a test may have become another, when its columns were told. */
+function keepListed(rows: Rows, condition: Predicate, polarity: Polarity): void {
+  const inner = condition.op === 'not' ? condition.of : condition;
+  if (inner.op === 'inQuery') {
+    joinQuery(rows, condition, polarity);
+    return;
+  }
+  const adapted = adaptConjunct(condition, { rows, use: deciding(polarity), inExpression: false });
+  if (adapted !== undefined) rows.append((input) => filter(input, adapted));
 }
 
 /** Sorts by fields; an order by what cannot be said is left out. */

@@ -77,3 +77,27 @@ describe('properties of an XML payload as columns', () => {
     expect(search).not.toContain('null()');
   });
 });
+
+describe('columns of one pattern', () => {
+  it('are extracted by one command, numbers as numbers', () => {
+    const search = searchOf('T_CL | parse Version_s with "v" Major:long "." Rest | where Major > 3 and Rest != "0"');
+    expect(search).toContain(
+      '| eval Major=null(), Rest=null() | rex field=Version_s "(?s)^v(?<Major>[+-]?[0-9]+)\\\\.(?<Rest>.*)\\\\z"',
+    );
+    expect(search).toContain('Major=tonumber(Major)');
+    expect(search).toContain('Major>3');
+  });
+});
+
+describe('lists from another query', () => {
+  it.each([
+    ['a choice', 'iff(isempty(UserPrincipalName), "none", UserPrincipalName)'],
+    ['the first that is there', 'coalesce(UserPrincipalName, Identity)'],
+  ])('are asked for %s once', (_what, value) => {
+    const search = searchOf(
+      `SigninLogs | extend C = ${value} | where C in ((SigninLogs | summarize N = count() by AppId | where N > 25 | project AppId)) | project C`,
+    );
+    expect(search).toContain('| join type=inner max=1 list_value [');
+    expect(search).toContain('| where N>25');
+  });
+});
