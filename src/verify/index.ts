@@ -74,16 +74,17 @@ export function verifyRule(detection: Detection, outputs: readonly Output[], opt
   return {
     witnesses,
     cases: cases.length,
-    outputs: outputs.map((output) => verifyOutput(detection, output, cases, witnesses.problem, options)),
+    outputs: outputs.map((output) => verifyOutput(detection, output, cases, options, witnesses.problem)),
   };
 }
 
-function verifyOutput(
+/** Runs a rule and one of its outputs on cases. `problem`: why there are no witnesses among them. */
+export function verifyOutput(
   detection: Detection,
   output: Output,
   cases: readonly Case[],
-  problem: string | undefined,
-  options: VerifyOptions,
+  options: Pick<VerifyOptions, 'crosswalk'>,
+  problem?: string,
 ): Verification {
   const head = { target: output.target, verdict: output.verdict };
   const notRun = (reason: string): Verification => ({

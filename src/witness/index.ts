@@ -5,7 +5,7 @@
  * How they are found is a search, and what they are worth says the evaluator alone: whether the rule fires on a witness is
  * computed, never assumed. The same rule gives the same witnesses.
  */
-import { fires } from '../eval/index.ts';
+import { fires, timeOfEvent } from '../eval/index.ts';
 import type { ColumnTypes, EventRecord } from '../eval/index.ts';
 import { columnTypesIn } from '../eval/index.ts';
 import { EvaluationUnsupported } from '../eval/value.ts';
@@ -381,12 +381,18 @@ class WitnessMaker {
         }
       }
     }
-    const { lookback } = this.#options;
-    if (lookback !== undefined) {
-      add(
-        'all events before the lookback',
-        base.map((draft) => shifted(draft, -lookback - 60_000)),
-      );
+    const instants = base.map((draft) => timeOfEvent(recordOf(draft))).filter((time) => time !== undefined);
+    const earliest = Math.min(...instants);
+    for (const by of instants.length === 0 ? [] : times) {
+      const from = this.#options.now - by;
+      for (const inside of [5000, -5000]) {
+        const what = inside > 0 ? 'all events just within' : 'all events just before';
+        this.#add(
+          `${what} the last ${by / 1000} s`,
+          span,
+          base.map((draft) => shifted(draft, from + inside - earliest)),
+        );
+      }
     }
     const places = storedPlaces(base, this.#detection.query);
     for (const place of places.slice(0, 30)) {

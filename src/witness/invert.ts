@@ -19,6 +19,8 @@ export function invert(scalar: Scalar, wanted: Json, current: Current, depth = 0
   if (depth > 40) return undefined;
   const into = (inner: Scalar | undefined, value: Json | undefined): readonly Assignment[] | undefined =>
     inner === undefined || value === undefined ? undefined : invert(inner, value, current, depth + 1);
+  const place = placeUnder(scalar);
+  if (place !== undefined) return [{ place, value: asStored(wanted, place) }];
   switch (scalar.op) {
     case 'field':
       return [{ place: scalar, value: asStored(wanted, scalar) }];
@@ -40,6 +42,27 @@ export function invert(scalar: Scalar, wanted: Json, current: Current, depth = 0
     case 'opaque':
       return undefined;
   }
+}
+
+const KEEPS_STRUCTURE: ReadonlySet<string> = new Set(['toDynamic', 'parseJson', 'toText']);
+
+/** The place that a chain of `element` leads to in a column: other values in the same structure stay then. */
+function placeUnder(scalar: Scalar): Field | undefined {
+  const keys: (string | number)[] = [];
+  let inner: Scalar = scalar;
+  while (inner.op === 'call') {
+    const [of, key]: readonly (Scalar | undefined)[] = inner.args;
+    if (of === undefined) return undefined;
+    if (inner.fn === 'element' && key !== undefined) {
+      const step = literalJson(key);
+      if (typeof step !== 'string' && typeof step !== 'number') return undefined;
+      keys.unshift(step);
+    } else if (!KEEPS_STRUCTURE.has(inner.fn) || keys.length === 0) return undefined;
+    inner = of;
+  }
+  return inner.op === 'field' && keys.length > 0
+    ? { ...inner, path: [...inner.path, ...keys], type: 'dynamic' }
+    : undefined;
 }
 
 /** Durations are stored as texts, and so is what the wanted value says of them. */
@@ -65,6 +88,8 @@ interface Call {
 type Inverse = (call: Call) => readonly Assignment[] | undefined;
 
 const throughFirst: Inverse = ({ node, wanted, into }) => into(node.args[0], wanted);
+
+const throughSecond: Inverse = ({ node, wanted, into }) => into(node.args[1], wanted);
 
 /** The functions that can be read backwards; of others likely values are tried. */
 const INVERSES: Readonly<Partial<Record<ScalarFunction, Inverse>>> = {
@@ -101,18 +126,9 @@ const INVERSES: Readonly<Partial<Record<ScalarFunction, Inverse>>> = {
     }
     return undefined;
   },
-  trim: ({ node, wanted, into }) => {
-    const [, second] = node.args;
-    return into(second, wanted);
-  },
-  trimStart: ({ node, wanted, into }) => {
-    const [, second] = node.args;
-    return into(second, wanted);
-  },
-  trimEnd: ({ node, wanted, into }) => {
-    const [, second] = node.args;
-    return into(second, wanted);
-  },
+  trim: throughSecond,
+  trimStart: throughSecond,
+  trimEnd: throughSecond,
   anyElement: ({ node, wanted, into }) => {
     const [first] = node.args;
     return into(first, [wanted]);
@@ -291,12 +307,18 @@ const INVERSES: Readonly<Partial<Record<ScalarFunction, Inverse>>> = {
   },
   makeBag: ({ node, wanted, into }) => {
     if (typeof wanted !== 'object' || wanted === null || Array.isArray(wanted)) return undefined;
+    const open = Object.entries(wanted as { readonly [key: string]: Json });
     const found: (readonly Assignment[] | undefined)[] = [];
-    node.args.forEach((arg, index) => {
-      const key = index % 2 === 0 ? literalJson(arg) : undefined;
-      const value = typeof key === 'string' ? (wanted as { readonly [key: string]: Json })[key] : undefined;
-      if (value !== undefined) found.push(into(node.args[index + 1], value));
-    });
+    for (let index = 0; index + 1 < node.args.length; index += 2) {
+      const [name, value] = [node.args[index], node.args[index + 1]];
+      if (name === undefined) continue;
+      const own = literalJson(name);
+      // A name that is computed becomes the first that is wanted.
+      const [key, to] = (own === undefined ? open[0] : open.find(([one]) => one === own)) ?? [];
+      if (key === undefined || to === undefined) continue;
+      if (own === undefined) found.push(into(name, key));
+      found.push(into(value, to));
+    }
     return allOf(found);
   },
 };
@@ -398,9 +420,12 @@ function invertProduct(
   return other === undefined || other === 0 ? undefined : into(right, number / other);
 }
 
+/** A text in which the group is the wanted text, where that can be; else any that the regex matches. */
 function textWithGroup(regex: string, group: number, wanted: string): string | undefined {
   const fixed = replaceGroup(regex, group, quoteRegex(wanted));
-  return (fixed === undefined ? undefined : sampleRegex(fixed)) ?? sampleRegex(regex);
+  const text = fixed === undefined ? undefined : sampleRegex(fixed);
+  if (text !== undefined && compileRegex(regex).matcher(text).find()) return text;
+  return sampleRegex(regex);
 }
 
 /** A text in which the group is the wanted text: the present text with another group, else a new one. */

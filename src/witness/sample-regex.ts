@@ -147,18 +147,27 @@ class Sampler {
     const source = match[0]
       .replace(/\[:(\^?)(\w+):\]/g, (_whole, not: string, name: string) => posixClass(name, not !== ''))
       .replace(/^\[(\^?)\]/, (_whole, not: string) => `[${not}\\]`);
-    try {
-      const regex = new RegExp(source, 'u');
-      const members = Array.from(CANDIDATES + Array.from(match[0]).join('')).filter((one) => regex.test(one));
-      return members[this.#choice % Math.max(1, members.length)];
-    } catch {
-      return undefined;
-    }
+    const regex = classRegex(source);
+    if (regex === undefined) return undefined;
+    const members = Array.from(CANDIDATES + match[0]).filter((one) => regex.test(one));
+    return members[this.#choice % Math.max(1, members.length)];
   }
 
   #pick(members: string): string {
     return members.charAt(this.#choice % members.length);
   }
+}
+
+/** A class of one character; outside the mode for Unicode, needless backslashes are allowed. */
+function classRegex(source: string): RegExp | undefined {
+  for (const flags of ['u', '']) {
+    try {
+      return new RegExp(`^${source}$`, flags);
+    } catch {
+      continue;
+    }
+  }
+  return undefined;
 }
 
 const CANDIDATES = `aZ0_ -.,:;/\\@#$%&*+=!?"'()[]{}<>|~^\`bcdefghijklmnopqrstuvwxyABCDEFGHIJKLMNOPQRSTUVWXY123456789\t\n\r\u00a0é世`;

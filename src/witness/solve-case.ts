@@ -26,7 +26,7 @@ import {
   substituteInPredicate,
 } from '../ir/walk.ts';
 import { quoteRegex } from '../ir/regex-syntax.ts';
-import { schemaOf } from '../kql/schema/schema.ts';
+import { mayHave } from './columns.ts';
 import { recordOf } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { solveRow } from './solve-row.ts';
@@ -279,8 +279,7 @@ class CaseSolver {
       value: b.call('element', [value, b.long(0)], type === 'unknown' ? 'dynamic' : type),
     }));
     // The conditions inside speak of one element: the query is gone through as if it stood here.
-    const inside = conditionsAbove(node.query);
-    return this.solve(node.input, substitute([...conditions, ...inside], columns, true));
+    return this.solve(node.input, substitute(throughQuery(node.query, conditions), columns, true));
   }
 
   // -------------------------------------------------------------------------------------------- groups
@@ -499,13 +498,17 @@ function unpackConditions(conditions: readonly Predicate[], node: RelationOf<'un
   );
 }
 
-/** The conditions of a query's filters, as far as they speak of its innermost source's columns. */
-function conditionsAbove(query: Relation): readonly Predicate[] {
-  const found: Predicate[] = [];
+/** Conditions on the rows of a query, and its own, in terms of its innermost source, of one row. */
+function throughQuery(query: Relation, above: readonly Predicate[]): readonly Predicate[] {
+  let conditions = above;
   for (let node: Relation | undefined = query; node !== undefined; node = mainInput(node)) {
-    if (node.op === 'filter') found.push(...conjuncts(node.where));
+    if (node.op === 'filter') conditions = [...conditions, ...conjuncts(node.where)];
+    else if (node.op === 'extend' || node.op === 'project') conditions = substitute(conditions, node.columns, true);
+    else if (node.op === 'aggregate') {
+      conditions = substitute(conditions, [...node.by, ...node.measures.map(ofOneRow)], true);
+    }
   }
-  return found;
+  return conditions;
 }
 
 /** The name of a query's first column, where the query says it. */
@@ -518,65 +521,4 @@ function firstColumnOf(query: Relation): string | undefined {
     if (node.op !== 'filter' && node.op !== 'sort' && node.op !== 'take' && node.op !== 'top') return undefined;
   }
   return undefined;
-}
-
-/** Whether a column leaves a relation; `undefined`: nobody knows. */
-export function mayHave(node: Relation, name: string): boolean | undefined {
-  switch (node.op) {
-    case 'source': {
-      if (name === node.timeColumn) return true;
-      const schema = schemaOf(node.table);
-      return schema === undefined ? undefined : schema.columns.has(name) ? true : undefined;
-    }
-    case 'literal':
-      return node.columns.some((column) => column.name === name);
-    case 'reference':
-      return node.columns.some((column) => column.name === name) ? true : undefined;
-    case 'filter':
-    case 'sort':
-    case 'top':
-    case 'take':
-      return mayHave(node.input, name);
-    case 'extend':
-    case 'expand':
-    case 'apply':
-      return node.columns.some((column) => column.name === name) ? true : mayHave(node.input, name);
-    case 'parse':
-      return node.parts.some((part) => part.part === 'column' && part.name === name) ? true : mayHave(node.input, name);
-    case 'project':
-      return node.columns.some((column) => column.name === name);
-    case 'rename': {
-      if (node.columns.some(({ to }) => to === name)) return true;
-      return node.columns.some(({ from }) => from === name) ? false : mayHave(node.input, name);
-    }
-    case 'select': {
-      const isNamed = node.names.includes(name);
-      if (node.mode === 'drop') return isNamed ? false : mayHave(node.input, name);
-      return isNamed ? true : node.names.some((one) => one.includes('*')) ? mayHave(node.input, name) : false;
-    }
-    case 'aggregate': {
-      if (node.by.some((key) => key.name === name) || node.measures.some((measure) => measure.name === name))
-        return true;
-      const bringsRow = node.measures.some(({ fn, args }) => (fn === 'argMax' || fn === 'argMin') && args.length !== 2);
-      const named = node.measures.some(
-        ({ fn, args }) =>
-          (fn === 'argMax' || fn === 'argMin') && args.some((arg) => arg.op === 'field' && arg.name === name),
-      );
-      return named ? true : bringsRow ? mayHave(node.input, name) : false;
-    }
-    case 'join': {
-      if (node.renamed.some(({ to }) => to === name)) return true;
-      const sides = [mayHave(node.left, name), mayHave(node.right, name)];
-      return sides.includes(true) ? true : sides.includes(undefined) ? undefined : false;
-    }
-    case 'union': {
-      const inputs = node.inputs.map((input) => mayHave(input, name));
-      return inputs.includes(true) ? true : inputs.includes(undefined) ? undefined : false;
-    }
-    case 'unpack':
-    case 'series':
-    case 'plugin':
-    case 'opaque':
-      return undefined;
-  }
 }

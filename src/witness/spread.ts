@@ -7,6 +7,8 @@ import type { Field, Json, Measure, Predicate, Scalar } from '../ir/types.ts';
 import { fieldsOf, partsOf, predicatePart, scalarPart } from '../ir/walk.ts';
 import { assign, readAt } from './draft.ts';
 import type { Draft } from './draft.ts';
+import { invert } from './invert.ts';
+import { resolveDown } from './resolve.ts';
 
 export interface Spreading {
   readonly types: ColumnTypes;
@@ -27,12 +29,14 @@ export function* spreadRows(
   const counts = countsIn(conditions, spreading.most);
   const counted = node.measures.filter(({ fn }) => COUNTED.has(fn));
   const keys = keyPlaces(node);
-  const distinct = counted.flatMap(({ args }) => args.slice(0, 1)).flatMap((arg) => fieldsOf(scalarPart(arg)));
-  const varying = distinct.filter((place) => !keys.has(placeKey(place)));
+  const varying = counted
+    .flatMap(({ args }) => args.slice(0, 1))
+    .map((arg) => resolveDown(node.input, arg))
+    .filter((arg) => !fieldsOf(scalarPart(arg)).every((place) => keys.has(placeKey(place))));
   for (const count of counts) {
     const same = copies(base, count);
     yield same;
-    if (varying.length > 0) yield vary(same, varying);
+    if (varying.length > 0) yield varyValues(same, varying);
   }
   const conditional = node.measures.filter(({ where }) => where !== undefined);
   if (conditional.length > 0) yield* conditionalRows(conditional, counts, varying, spreading);
@@ -53,7 +57,7 @@ const COUNTED: ReadonlySet<string> = new Set([
 function* conditionalRows(
   measures: readonly Measure[],
   counts: readonly number[],
-  varying: readonly Field[],
+  varying: readonly Scalar[],
   spreading: Spreading,
 ): Generator<readonly Draft[]> {
   const rows = measures.map(({ where }) => (where === undefined ? undefined : spreading.solve([where])));
@@ -62,12 +66,12 @@ function* conditionalRows(
     const each = solved.flatMap((one) => copies(one, count));
     if (each.length > spreading.most) return;
     yield each;
-    if (varying.length > 0) yield vary(each, varying);
+    if (varying.length > 0) yield varyValues(each, varying);
     // Many of one, a single one of each other.
     for (const [index, one] of solved.entries()) {
       const others = solved.filter((_, at) => at !== index).flat();
       yield [...copies(one, count), ...others];
-      yield vary([...copies(one, count), ...others], varying);
+      yield varyValues([...copies(one, count), ...others], varying);
     }
   }
 }
@@ -75,7 +79,7 @@ function* conditionalRows(
 export const placeKey = ({ name, path }: Field): string => JSON.stringify([name, ...path]);
 
 export function keyPlaces(node: RelationOf<'aggregate'>): ReadonlySet<string> {
-  return new Set(node.by.flatMap(({ value }) => fieldsOf(scalarPart(value)).map(placeKey)));
+  return new Set(node.by.flatMap(({ value }) => fieldsOf(scalarPart(resolveDown(node.input, value))).map(placeKey)));
 }
 
 /** Numbers of events worth trying: around every number that the conditions name. */
@@ -132,6 +136,22 @@ export function vary(drafts: readonly Draft[], places: readonly Field[]): readon
           places.map((place) => ({ place, value: another(readAt(draft, place), index, place) })),
         ),
   );
+}
+
+/** Other values of what is computed from them in every event but the first, all of them different. */
+function varyValues(drafts: readonly Draft[], scalars: readonly Scalar[]): readonly Draft[] {
+  return drafts.map((draft, index) => {
+    if (index === 0) return draft;
+    return scalars.reduce<Draft>((changed, scalar) => {
+      const [place] = fieldsOf(scalarPart(scalar));
+      const current = (of: Field): Json | undefined => readAt(changed, of);
+      if (place === undefined) return changed;
+      const before = scalar.op === 'field' ? readAt(changed, scalar) : undefined;
+      const value = another(before, index, scalar.op === 'field' ? scalar : { ...place, type: 'string' });
+      const assignments = invert(scalar, value, current);
+      return assignments === undefined ? changed : assign(changed, assignments);
+    }, draft);
+  });
 }
 
 /** A value of the same kind. */

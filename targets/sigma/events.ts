@@ -1,5 +1,5 @@
 /** Sentinel's events as Sigma's rules see them: in their log sources, under the taxonomy's names. */
-import { datetimeValue, valueFromJson } from '../../src/eval/value.ts';
+import { datetimeValue, textOf, textValue, valueFromJson } from '../../src/eval/value.ts';
 import { timeOfEvent } from '../../src/eval/index.ts';
 import type { EventRecord, Row } from '../../src/eval/index.ts';
 import type { Value } from '../../src/ir/types.ts';
@@ -61,6 +61,9 @@ const NO_CROSSWALK: EventsRequest['crosswalk'] = {
   column: () => undefined,
 };
 
+/** Where what has no field stands: rules look for it as keywords, in any field. */
+const KEYWORDS = 'message';
+
 function rowOf({ match, fields, values, event }: PlacedEvent<'sigma'>): Row {
   const row = new Map<string, Value>();
   for (const [name, [first]] of match?.source.where ?? []) {
@@ -68,6 +71,8 @@ function rowOf({ match, fields, values, event }: PlacedEvent<'sigma'>): Row {
   }
   for (const { place, mapping, value } of values) if (mapping === undefined) row.set(pathName(place), value);
   for (const [name, value] of fields) row.set(name, value);
+  const keywords = values.flatMap((one) => (one.mapping?.relation.kind === 'keyword' ? [textOf(one.value)] : []));
+  if (keywords.length > 0) row.set(KEYWORDS, textValue(keywords.join(' ')));
   const time = timeOfEvent(event);
   if (time !== undefined) row.set(TIME_COLUMN, datetimeValue(time));
   return row;
