@@ -9,6 +9,7 @@ import type { Call, Handler } from './call-arguments.ts';
 import { JSON_HANDLERS } from './call-json.ts';
 import { DAY, TIME_HANDLERS } from './call-time.ts';
 import { countGroups, escapePattern, readGroups } from './patterns.ts';
+import { isPlainField } from './rows.ts';
 import { HASHES, rowOfFunction } from './support.ts';
 import { isNumber, typeOf } from './value-types.ts';
 import { unsayable } from './unsayable.ts';
@@ -111,10 +112,10 @@ const HANDLERS: Partial<Readonly<Record<ScalarFunction, Handler>>> = {
     if (type === 'real' || type === 'decimal') return truncated(of.value(0));
     if (type === 'datetime' || type === 'timespan')
       return unsayable(of.node, 'A time as a number of ticks has no counterpart.');
-    return make(of, 'toReal', [of.value(0)]);
+    return numberIn(of);
   },
-  toReal: (of) => (isNumber(of.raw(0)) ? of.value(0) : make(of, 'toReal', [of.value(0)])),
-  toDecimal: (of) => (isNumber(of.raw(0)) ? of.value(0) : make(of, 'toReal', [of.value(0)])),
+  toReal: (of) => (isNumber(of.raw(0)) ? of.value(0) : numberIn(of)),
+  toDecimal: (of) => (isNumber(of.raw(0)) ? of.value(0) : numberIn(of)),
   toTimespan: (of) =>
     typeOf(of.raw(0)) === 'timespan' ? of.value(0) : unsayable(of.node, 'A duration in a text has no counterpart.'),
   toDatetime: (of) => {
@@ -180,6 +181,15 @@ const HANDLERS: Partial<Readonly<Record<ScalarFunction, Handler>>> = {
     return kept.length === 1 && only !== undefined ? only : make(of, 'coalesce', kept);
   },
 };
+
+/** The number in a text; what a column extracts for it becomes the number itself. */
+function numberIn(of: Arguments): Scalar {
+  const [raw, value] = [of.raw(0), of.value(0)];
+  const { rows } = of.context;
+  if (raw.op === 'call' && raw.fn === 'extract' && isPlainField(value) && rows.isComputed(value))
+    return rows.asNumber(value);
+  return make(of, 'toReal', [value]);
+}
 
 function replaced(of: Arguments, value: Scalar, pattern: string): Scalar {
   return make(of, 'replaceRegex', [value, text(pattern), text('')]);

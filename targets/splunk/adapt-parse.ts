@@ -31,10 +31,12 @@ export function parseColumns(
   const regex = text(node.mode === 'regex' ? pattern : `(?s)^${pattern}$`, node.span);
   const columns = node.parts
     .filter((part) => part.part === 'column')
-    .map((part, index) => ({
-      name: part.name,
-      value: call('extract', [regex, long(index + 1), node.subject], 'string', node.span),
-    }));
+    .map((part, index) => {
+      const value = call('extract', [regex, long(index + 1), node.subject], 'string', node.span);
+      const { name, type } = part;
+      if (type === 'long') return { name, value: call('toLong', [value], type, node.span) };
+      return { name, value: type === 'real' ? call('toReal', [value], type, node.span) : value };
+    });
   const written = regex.op === 'literal' && regex.value.type === 'string' ? regex.value.value : '';
   return {
     columns,

@@ -3,7 +3,7 @@
  * computed only when something needs them as fields: until then the environment holds what they are functions of, so
  * that conditions reach the events that they are about.
  */
-import { choose, extend, field, missing, nullOf } from '../../src/ir/build.ts';
+import { call, choose, extend, field, missing, nullOf } from '../../src/ir/build.ts';
 import { canonicalTextOfScalar } from '../../src/ir/canonical.ts';
 import type { Environment } from '../../src/ir/environment.ts';
 import type { Field, Relation, Scalar, ScalarFunction } from '../../src/ir/types.ts';
@@ -48,6 +48,11 @@ export interface Placing {
   textDepth?(of: Field): number | undefined;
 }
 
+interface Extraction {
+  readonly group: number;
+  readonly step: Step;
+}
+
 type Step = (input: Relation) => Relation;
 
 /** A plain field: no place inside one. */
@@ -64,6 +69,9 @@ export const LIST_FUNCTIONS: ReadonlySet<ScalarFunction> = new Set([
   'parseJson',
   'setUnion',
 ]);
+
+/** Functions that give a text its type. */
+const CONVERSIONS: ReadonlySet<ScalarFunction> = new Set(['toText', 'toLong', 'toReal']);
 
 /** A name that a capture group can have. */
 function groupName(wanted: string): string {
@@ -88,6 +96,8 @@ export class Rows {
   readonly #computed = new Map<string, Field>();
   readonly #computedNames = new Set<string>();
   readonly #own = new Map<string, Place>();
+  /** The extractions by their pattern and subject, in the order of their groups. */
+  readonly #extractions = new Map<string, readonly Extraction[]>();
 
   constructor(parts: {
     readonly adapting: Adapting;
@@ -244,9 +254,8 @@ export class Rows {
     if (known !== undefined) return known;
     const isExtraction = value.op === 'call' && (value.fn === 'extract' || value.fn === 'extractAll');
     const name = this.freshName(isExtraction ? groupName(wanted) : wanted);
-    // An extraction that finds nothing leaves a field as it was: it must not be there before.
-    if (isExtraction) this.append((input) => extend(input, [{ name, value: nullOf('unknown', value.span) }]));
-    this.append((input) => extend(input, [{ name, value }]));
+    if (isExtraction) this.#extract(name, value);
+    else this.append((input) => extend(input, [{ name, value }]));
     if (value.op === 'call' && LIST_FUNCTIONS.has(value.fn)) this.#lists.add(name);
     const made = field(name, [], 'type' in value ? value.type : 'unknown', value.span);
     this.#computed.set(key, made);
@@ -254,11 +263,45 @@ export class Rows {
     return made;
   }
 
+  /** A field's value turned into a number, in its place. */
+  asNumber(of: Field): Field {
+    const value = call('toReal', [of], 'real', of.span);
+    const key = canonicalTextOfScalar(value);
+    const made = this.#computed.get(key) ?? field(of.name, [], 'real', of.span);
+    if (!this.#computed.has(key)) this.append((input) => extend(input, [{ name: of.name, value }]));
+    this.#computed.set(key, made);
+    return made;
+  }
+
+  /** An extraction: beside those of other groups of the same pattern, in the order of the groups. */
+  #extract(name: string, value: Extract<Scalar, { op: 'call' }>): void {
+    const [pattern, group, subject] = value.args;
+    const number = group?.op === 'literal' && group.value.type === 'long' ? Number(group.value.value) : undefined;
+    const extraction: Extraction = { group: number ?? 0, step: (input) => extend(input, [{ name, value }]) };
+    // An extraction that finds nothing leaves a field as it was: it must not be there before.
+    const clear: Step = (input) => extend(input, [{ name, value: nullOf('unknown', value.span) }]);
+    const isShared = value.fn === 'extract' && pattern !== undefined && subject !== undefined && number !== undefined;
+    const key = isShared ? `${canonicalTextOfScalar(pattern)} ${canonicalTextOfScalar(subject)}` : name;
+    const others = this.#extractions.get(key) ?? [];
+    const [first] = others;
+    if (first === undefined) this.#steps.push(clear, extraction.step);
+    else {
+      this.#steps.splice(this.#steps.indexOf(first.step), 0, clear);
+      const before = others.filter((other) => other.group < extraction.group).at(-1);
+      const at = before === undefined ? this.#steps.indexOf(first.step) : this.#steps.indexOf(before.step) + 1;
+      this.#steps.splice(at, 0, extraction.step);
+    }
+    this.#extractions.set(
+      key,
+      [...others, extraction].sort((left, right) => left.group - right.group),
+    );
+  }
+
   /** The name of the column that stands for a value of the lower side, if one does. */
   columnNamed(value: Scalar): string | undefined {
     const key = canonicalTextOfScalar(value);
     for (const [name, of] of this.environment.columns) {
-      const inner = of.op === 'call' && of.fn === 'toText' ? (of.args[0] ?? of) : of;
+      const inner = of.op === 'call' && CONVERSIONS.has(of.fn) ? (of.args[0] ?? of) : of;
       if (canonicalTextOfScalar(of) === key || canonicalTextOfScalar(inner) === key) return name;
     }
     return undefined;
