@@ -128,9 +128,14 @@ export function parseDatetime(content: string): number | 'now' | undefined {
 
 const INTEGER = /^[+-]?(?:0[xX][0-9a-fA-F]+|\d+)$/;
 
+/** The largest real has 309 digits. */
+const LONGEST_INTEGER = 400;
+
 function integerValue(text: string): bigint {
   const negative = text.startsWith('-');
-  const value = BigInt(text.replace(/^[+-]/, ''));
+  const digits = text.replace(/^[+-]/, '');
+  // Beyond that no type holds the value, whatever it is; working out a million digits takes its time.
+  const value = digits.length > LONGEST_INTEGER ? 10n ** BigInt(LONGEST_INTEGER) : BigInt(digits);
   return negative ? -value : value;
 }
 

@@ -1,5 +1,5 @@
 /** Literals of the syntax tree as values. */
-import { datetime, literal, now } from '../../ir/build.ts';
+import { datetime, literal, now, opaqueScalar } from '../../ir/build.ts';
 import type { Json, Scalar, ScalarType, Value } from '../../ir/types.ts';
 import type { Span } from '../../source.ts';
 import type { Literal } from '../ast.ts';
@@ -10,7 +10,9 @@ export function lowerLiteral(written: Literal, span: Span): Scalar {
       return literal({ type: 'string', value: written.value }, span);
     case 'long':
     case 'int':
-      return literal({ type: 'long', value: written.value }, span);
+      return isLong(written.value)
+        ? literal({ type: 'long', value: written.value }, span)
+        : opaqueScalar(written.text.slice(0, 80), [], span);
     case 'real':
     case 'decimal':
       return literal({ type: written.type, value: written.value }, span);
@@ -28,6 +30,9 @@ export function lowerLiteral(written: Literal, span: Span): Scalar {
       return literal({ type: 'null', of: scalarTypeOf(written.of) }, span);
   }
 }
+
+/** Longs have 64 bits; what a literal beyond them means the reference does not say. */
+const isLong = (value: bigint): boolean => value >= -(2n ** 63n) && value < 2n ** 63n;
 
 /** The neutral name of a KQL type, with its other names (`int64`, `date`, `double`); `unknown` for no type. */
 export function scalarTypeOf(name: string): ScalarType {
