@@ -7,6 +7,7 @@ import type { ExplainFlags } from './explain.ts';
 import type { VerifyFlags } from './verify.ts';
 import type { WitnessFlags } from './witness.ts';
 import { EXIT } from './exit.ts';
+import type { FmtFlags } from './fmt.ts';
 
 const program = new Command('ruleglot')
   .description(
@@ -151,6 +152,38 @@ stands, and the events. Rows of a watchlist have watchlist:NAME for their table.
     const { runWitness } = await import('./witness.ts');
     process.exitCode = await runWitness(paths, flags);
   });
+
+program
+  .command('fmt')
+  .description('lay out the queries of rules anew, in place; the file around them stays as it is')
+  .argument('<path...>', 'files (.yaml, .yml, .json, .kql) or folders; - formats standard input to standard output')
+  .option('--check', 'write nothing; list the files that would change, with exit code 1 when there are any')
+  .option('--diff', 'write nothing; show what would change, with exit code 1 when something would')
+  .option('--width <columns>', 'columns that a line of a query may have', readWidth, 120)
+  .option('--color', 'colour even where the output is no terminal')
+  .option('--no-color', 'no colour')
+  .option('-q, --quiet', 'only errors on standard error')
+  .addHelpText(
+    'after',
+    `
+Only layout changes: words, their order and comments stay, each comment in its operator. A query
+that cannot be laid out so is left as it is, with a warning. Queries in folded or quoted YAML become
+literal blocks; in JSON they stay strings.
+
+Exit codes: 0 fine, 1 a query that cannot be read (or, with --check or --diff, a file that would
+change), 2 wrong use or an internal error.`,
+  )
+  .action(async (paths: string[], flags: FmtFlags) => {
+    const { runFmt } = await import('./fmt.ts');
+    process.exitCode = await runFmt(paths, flags);
+  });
+
+function readWidth(value: string): number {
+  const width = Number(value);
+  if (!Number.isInteger(width) || width < 20 || width > 1000)
+    throw new InvalidArgumentError('Give a number from 20 to 1000.');
+  return width;
+}
 
 /** Cells of the terminal, but no line longer than people like to read. */
 function helpWidth(): number {

@@ -35,6 +35,7 @@ export const ruleCodes = defineCatalogue('rule', {
   'folded-comment': {
     summary: 'YAML folds the lines of the query into one, so that a comment swallows the lines after it.',
   },
+  'not-formatted': { summary: 'A query that `fmt` leaves as it is, for its place in the file cannot hold the result.' },
   'query-too-long': { summary: 'The query is longer than the 10,000 characters that Sentinel accepts.' },
   'unknown-kind': { summary: 'The kind of rule is not known.' },
   'missing-kind': { summary: 'An analytics rule does not say whether it is scheduled or near-real-time.' },

@@ -9,7 +9,7 @@ import { RULE_MARKS } from './rule-keys.ts';
 import { resolveValue } from './template.ts';
 
 /** Sentinel's limit on the length of a query (Microsoft Learn, "Scheduled analytics rules in Microsoft Sentinel"). */
-const MAX_QUERY_LENGTH = 10_000;
+export const MAX_QUERY_LENGTH = 10_000;
 
 export interface QueryFound {
   readonly text: EmbeddedText;
