@@ -62,7 +62,11 @@ function sameAround(before: SourceFile, after: SourceFile): boolean {
   const [one, other] = [around(before), around(after)];
   if (one === other) return true;
   const isLiteral = queriesOf(before).every(({ start }) => before.text[start] === '|');
-  const loose = (text: string): string => text.replace(/\s*\u0000\s*/g, '\u0000');
+  const loose = (text: string): string =>
+    text
+      .split('\u0000')
+      .map((part) => part.trim())
+      .join('\u0000');
   return !isLiteral && loose(one) === loose(other);
 }
 
