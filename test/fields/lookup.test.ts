@@ -268,6 +268,15 @@ describe('columns', () => {
     ]).toEqual([sigma, splunk, udm]);
   });
 
+  test('the host that reports a logon is not the one that logs on', () => {
+    const field = (column: string, ids: string[]): string | undefined => {
+      const found = crosswalk.column('SecurityEvent', [column], 'udm', constraints({ EventID: ids }));
+      return found?.kind === 'mapped' ? found.mapping.field : found?.kind;
+    };
+    expect(field('Computer', ['4624', '4625'])).not.toBe(field('WorkstationName', ['4624', '4625']));
+    expect(field('Computer', ['4688'])).toBe('principal.hostname');
+  });
+
   // The Common Information Model has words of its own, in small letters; a test without them never passes.
   test.each([
     ['imAuthentication', 'EventResult', 'Failure', 'action', 'failure'],
