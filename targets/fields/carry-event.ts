@@ -234,8 +234,9 @@ function readBack(entry: Entry, stored: Value): Value {
   const { relation, values, rewrites } = mapping;
   const own = textOf(encoded(entry));
   const text = textOf(stored);
-  // One of two words, whatever else the source's event may say.
-  if (own === text && relation.kind !== 'ending-tells') return value;
+  // One of two words, or the last part of a path, whatever else the source's event may say.
+  const isRead = ['ending-tells', 'file-name-of', 'account-of'].includes(relation.kind);
+  if (own === text && !isRead) return value;
   if (values !== undefined) {
     for (const [source, target] of values) if (equalsIgnoringCase(target, text)) return textValue(source);
     return stored;

@@ -1,10 +1,11 @@
 /** Which events a rule looks at in a target: the log sources that stand for its tables, and the events within them. */
 import type { ColumnTypes, EventRecord } from '../../src/eval/index.ts';
 import { recogniseShape } from '../../src/ir/recognise.ts';
-import type { Shape } from '../../src/ir/shape.ts';
+import type { Branch, Shape } from '../../src/ir/shape.ts';
 import { simplifyPredicate } from '../../src/ir/simplify.ts';
-import type { Field, Predicate, Relation } from '../../src/ir/types.ts';
-import { fieldsOf, mainInput, partsOf, relationPart } from '../../src/ir/walk.ts';
+import type { Field, Predicate, Relation, Scalar } from '../../src/ir/types.ts';
+import { fieldsOf, mainInput, partsOf, predicatePart, relationPart, scalarPart } from '../../src/ir/walk.ts';
+import type { Part } from '../../src/ir/walk.ts';
 import { and } from '../../src/ir/build.ts';
 import { carryEvent, constraintsOfEvent, isWithinConstraints, placesOfEvent } from './carry-event.ts';
 import type { CarriedEvent } from './carry-event.ts';
@@ -40,7 +41,7 @@ export class EventPlacer<V extends Vocabulary> {
   constructor(vocabulary: V, request: EventsRequest) {
     this.#vocabulary = vocabulary;
     this.#request = request;
-    this.#places = fieldsOf(relationPart(request.query));
+    this.#places = placesRead(request.query);
     this.#asked = askedConstraints(request.query);
     this.#literals = literalsIn(request.query);
   }
@@ -66,11 +67,12 @@ export class EventPlacer<V extends Vocabulary> {
   }
 
   #place(
-    event: EventRecord,
+    given: EventRecord,
     about: readonly string[],
     spell: (source: LogSourceOf[V]) => string,
   ): readonly PlacedEvent<V>[] {
     const { crosswalk, types } = this.#request;
+    const event = this.#ofSomeKind(given);
     const table = event.Type;
     const inOrder = [...this.#places].sort((x, y) => Number(about.includes(y.name)) - Number(about.includes(x.name)));
     const places = placesOfEvent(event, inOrder, types);
@@ -117,6 +119,33 @@ export class EventPlacer<V extends Vocabulary> {
     return changes.length === 0 ? event : { ...event, ...Object.fromEntries(changes) };
   }
 
+  /**
+   * An event that does not say of what kind it is, where the target keeps kinds apart, as one of a kind that the rule does
+   * not ask for, else of any: events of no kind do not occur.
+   */
+  #ofSomeKind(event: EventRecord): EventRecord {
+    const table = event.Type;
+    const parts = this.#request.crosswalk.logSources(table, this.#vocabulary, NOTHING_KNOWN)?.parts ?? [];
+    const kinds = parts.filter(({ constraints }) => {
+      const columns = [...constraints.keys()];
+      return columns.length > 0 && columns.every((column) => !column.includes('.') && (event[column] ?? '') === '');
+    });
+    const asked = this.#asked.get(table) ?? [];
+    const isAskedFor = ({ constraints }: (typeof kinds)[number]): boolean =>
+      asked.some((one) =>
+        [...constraints].some(
+          ([column, values]) => one.has(column) && isWithinConstraints(one, new Map([[column, values]])),
+        ),
+      );
+    const chosen = kinds.find((kind) => !isAskedFor(kind)) ?? kinds[0];
+    if (chosen === undefined) return event;
+    const filled = [...chosen.constraints].map(([column, [value = '']]) => {
+      const spelt = this.#literals.find((one) => one.place.name === column && one.value.toLowerCase() === value);
+      return [column, /^\d{1,15}$/.test(value) ? Number(value) : (spelt?.value ?? value)] as const;
+    });
+    return { ...event, ...Object.fromEntries(filled) };
+  }
+
   readonly #placed = new Map<string, readonly PlacedEvent<V>[]>();
 }
 
@@ -137,6 +166,44 @@ function askedConstraints(query: Relation): ReadonlyMap<string, readonly Constra
   return asked;
 }
 
+/** The places of events that a rule speaks of; of lists whose elements become rows, those in the first element. */
+function placesRead(query: Relation): readonly Field[] {
+  const found = new Map<string, Field>();
+  const note = (place: Field): void => {
+    const key = JSON.stringify([place.name, ...place.path]);
+    if (!found.has(key)) found.set(key, place);
+  };
+  for (const branch of branchesOf(recogniseShape(query))) {
+    for (const scalar of [...branch.columns.values()]) notePlaces(scalarPart(scalar), note);
+    notePlaces(predicatePart(branch.where), note);
+  }
+  for (const place of fieldsOf(relationPart(query))) note(place);
+  return [...found.values()];
+}
+
+function notePlaces(root: Part, note: (place: Field) => void): void {
+  for (const { kind, node } of partsOf(root)) {
+    if (kind !== 'scalar' || node.op !== 'call') continue;
+    const place = elementPlace(node);
+    if (place !== undefined) note(place);
+  }
+}
+
+/** The place in the first element of an expanded list that a scalar reads; `undefined`: it reads none. */
+function elementPlace(scalar: Scalar): Field | undefined {
+  if (scalar.op === 'field') return scalar;
+  if (scalar.op !== 'call') return undefined;
+  const [of, key] = scalar.args;
+  const below = of === undefined ? undefined : elementPlace(of);
+  if (below === undefined) return undefined;
+  if (scalar.fn === 'toText' || scalar.fn === 'toDynamic' || scalar.fn === 'parseJson') return below;
+  if (scalar.fn === 'anyElement') return { ...below, path: [...below.path, 0], type: 'dynamic' };
+  if (scalar.fn !== 'element' || key?.op !== 'literal') return undefined;
+  const { value } = key;
+  const step = value.type === 'string' ? value.value : value.type === 'long' ? Number(value.value) : undefined;
+  return step === undefined ? undefined : { ...below, path: [...below.path, step], type: 'dynamic' };
+}
+
 /** The values that columns are compared with, as the rule spells them. */
 function literalsIn(query: Relation): readonly { readonly place: Field; readonly value: string }[] {
   return [...partsOf(relationPart(query))].flatMap(({ kind, node }) => {
@@ -146,7 +213,7 @@ function literalsIn(query: Relation): readonly { readonly place: Field; readonly
   });
 }
 
-function branchesOf(shape: Shape): readonly { readonly table: string; readonly where: Predicate }[] {
+function branchesOf(shape: Shape): readonly Branch[] {
   switch (shape.shape) {
     case 'events':
       return shape.branches;
