@@ -1,6 +1,7 @@
 /** A predicate over a table's stored columns as one over UDM fields. */
 import type { Effect } from '../../src/diagnostic.ts';
 import * as b from '../../src/ir/build.ts';
+import { canonicalTextOfScalar } from '../../src/ir/canonical.ts';
 import { dropOperand, effectUnder, flipEffect } from '../../src/ir/fidelity.ts';
 import { followsFromPlaceWithin } from '../../src/ir/implied.ts';
 import type { Field, Predicate, Scalar } from '../../src/ir/types.ts';
@@ -314,6 +315,9 @@ function adaptTwoSides(
   const right = adaptScalar(place, second);
   if (typeof left === 'string') return { predicate: undefined, code: 'unsupported-function', message: left };
   if (typeof right === 'string') return { predicate: undefined, code: 'unsupported-function', message: right };
+  if (isSame(left, right) && !isSame(first, second)) {
+    return { predicate: undefined, code: 'value-differs', message: 'The two columns are one field in UDM.' };
+  }
   const made = twoSided(test, inSeconds(left), inSeconds(right));
   if (made === undefined) {
     return { predicate: undefined, code: 'value-differs', message: 'The two values are of different types in UDM.' };
@@ -322,6 +326,8 @@ function adaptTwoSides(
   noteRounding(place, rounding, test.span, negated);
   return computedTest(place, made, negated);
 }
+
+const isSame = (one: Scalar, other: Scalar): boolean => canonicalTextOfScalar(one) === canonicalTextOfScalar(other);
 
 /** A test of two values in one type: equality of what have become texts is one of texts. */
 export function twoSided(

@@ -80,6 +80,14 @@ describe('single events', () => {
     ],
     ['an instant', b.compare(time, '>', b.datetime(1_700_000_000_000)), 'narrower', 'whole-seconds narrower'],
     [
+      'two columns that are one field',
+      b.not(
+        b.matchScalar(b.field('CommandLine', [], 'string'), 'equals', b.field('Payload', ['line'], 'string'), true),
+      ),
+      'refused',
+      'value-differs refused',
+    ],
+    [
       'a watchlist',
       b.inQuery(account, 'equals', b.reference('watchlist', 'VIP users', [])),
       'exact',
