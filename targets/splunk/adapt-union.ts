@@ -118,7 +118,9 @@ class Uniting {
     const present = held.filter((one) => one !== undefined);
     const [first] = present;
     if (first === undefined) return undefined;
-    if (present.every((one) => isSameField(one, first)) && first.scalar.op === 'field') {
+    // Events of an input that lacks the column may have a field of that name all the same.
+    const mayLeak = use.decides && this.#mayLeak(first, held);
+    if (!mayLeak && present.every((one) => isSameField(one, first)) && first.scalar.op === 'field') {
       return { scalar: first.scalar, holds: first.holds };
     }
     const target = freshName(name, taken);
@@ -126,6 +128,21 @@ class Uniting {
       if (one !== undefined) this.#branches[index]?.rows.computeAs(one.scalar, target);
     });
     return { scalar: field(target, [], typeOfHeld(first), this.#node.span), holds: first.holds };
+  }
+
+  /**
+   * Whether events of an input without the column may have its field: those of the same table, and any where the name is
+   * a plain word that add-ons share.
+   */
+  #mayLeak(first: Held, held: readonly (Held | undefined)[]): boolean {
+    const tables = new Set(
+      this.#branches.flatMap(({ input }, index) => (held[index] === undefined ? [] : tablesOf(input))),
+    );
+    const isQualified = first.scalar.op === 'field' && first.scalar.name.includes('.');
+    return this.#branches.some(({ input, rows }, index) => {
+      if (held[index] !== undefined || !rows.isOpen) return false;
+      return !isQualified || tablesOf(input).some((table) => tables.has(table));
+    });
   }
 
   /** The column that tells where a row comes from. */

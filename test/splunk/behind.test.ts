@@ -58,6 +58,16 @@ describe('structures behind a union', () => {
   });
 });
 
+describe('columns that only one input of a union has', () => {
+  it('are missing in events of the others', () => {
+    const search = searchOf(
+      'union (AWSCloudTrail | extend p = parse_json(RequestParameters) | evaluate bag_unpack(p)), (AWSCloudTrail | where EventName == "zz") | where bucketName == "b"',
+    );
+    expect(search).toContain("| eval bucketName='requestParameters.bucketName'");
+    expect(search).toContain('| where bucketName=="b"');
+  });
+});
+
 describe('sets whose size decides', () => {
   it('hold the empty text where the column is missing', () => {
     expect(searchOf('T_CL | summarize S = make_set(A) by B | where array_length(S) > 3')).toContain(
