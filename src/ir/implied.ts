@@ -103,6 +103,8 @@ function impliedByValue(
   }
   if (fn === 'lower' || fn === 'upper') return args[0] && contains(args[0], false);
   if (fn === 'element') return args[0] && insideOf(args[0], value, contains);
+  // JSON as text may be spaced otherwise than it is written again; a word stands in both.
+  if (fn === 'parseJson') return args[0] && /^[a-z][\w-]*( [\w-]+)*$/i.test(value) ? contains(args[0]) : undefined;
   const position = PARTS[fn];
   const whole = position === undefined ? undefined : args[position];
   return whole && contains(whole);

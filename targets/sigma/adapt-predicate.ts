@@ -3,6 +3,7 @@ import * as build from '../../src/ir/build.ts';
 import { dropOperand } from '../../src/ir/fidelity.ts';
 import { impliedByLeaf } from '../../src/ir/implied.ts';
 import type { Predicate } from '../../src/ir/types.ts';
+import { testOfPayloadField } from './adapt-payload.ts';
 import { isSelective } from './adapt-selective.ts';
 import type { Adapting, Failure } from './adapt-notes.ts';
 
@@ -87,15 +88,21 @@ function adaptNode(node: Predicate, adaptLeaf: LeafAdapter, mayWiden: boolean): 
 function adaptOne(leaf: Predicate, adaptLeaf: LeafAdapter, mayWiden: boolean): Adapted {
   const result = adaptLeaf(leaf);
   if (!isFailure(result)) return { predicate: result, kept: leaf, failures: [], implied: [] };
-  const wider = mayWiden ? impliedByLeaf(leaf) : undefined;
-  if (wider !== undefined) {
+  for (const wider of mayWiden ? widerTests(leaf) : []) {
     const instead = adaptNode(wider, adaptLeaf, false);
     if (instead.failures.length === 0) return { ...instead, implied: [result] };
   }
-  // What was seen before, or is allowed: without it the rule would fire on all that it is not about.
-  const isException = leaf.op === 'not' && leaf.of.op === 'inQuery';
-  const failure = isException ? { ...result, essential: true } : result;
+  // What other events say of this one, or what was seen before: without it the rule is about something else.
+  const isJoin = leaf.op === 'inQuery' || (leaf.op === 'not' && leaf.of.op === 'inQuery');
+  const failure = isJoin ? { ...result, essential: true } : result;
   return { predicate: undefined, kept: undefined, failures: [failure], implied: [] };
+}
+
+/** Tests that follow from one, the closest first. */
+function widerTests(leaf: Predicate): readonly Predicate[] {
+  const caseless =
+    leaf.op === 'match' && leaf.caseSensitive ? impliedByLeaf({ ...leaf, caseSensitive: false }) : undefined;
+  return [testOfPayloadField(leaf), impliedByLeaf(leaf), caseless].filter((test) => test !== undefined);
 }
 
 // ---------------------------------------------------------------------------------------------- best effort

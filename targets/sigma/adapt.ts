@@ -24,6 +24,7 @@ import {
 import { adaptCorrelation, isInner } from './adapt-correlation.ts';
 import { adaptMetadata, duration, noteSchedule } from './adapt-meta.ts';
 import { Adapting } from './adapt-notes.ts';
+import { withSemiJoin } from './adapt-semi-join.ts';
 
 /** What the rule fires on, and for a correlation the time over which it looks (milliseconds). */
 export interface AdaptedQuery {
@@ -38,7 +39,7 @@ export function adapt(detection: Detection, options: ConversionOptions): Adaptat
   const tidied = tidyDetection(detection);
   noteSchedule(tidied, adapting);
   const meta = adaptMetadata(tidied, adapting);
-  const adapted = adaptShape(recogniseShape(tidied.query), tidied, adapting);
+  const adapted = adaptShape(recogniseShape(withSemiJoin(tidied.query)), tidied, adapting);
   const { notes, unmapped } = adapting;
   if (adapted === undefined || adapting.isRefused) return { adapted: undefined, notes, unmapped };
   const { query, timespan } = adapted;

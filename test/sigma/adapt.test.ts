@@ -502,7 +502,7 @@ describe('correlations', () => {
 /** What is refused, and the code that says why. */
 const refused: readonly (readonly [string, string])[] = [
   ['T_CL | where strlen(A) > 5', 'unsupported-predicate'],
-  ['T_CL | where A in (U_CL | project K)', 'unsupported-predicate'],
+  ['T_CL | where A in~ ((U_CL | project K))', 'unsupported-predicate'],
   ['T_CL | where A < ago(1d)', 'unsupported-predicate'],
   ['T_CL | where A matches regex "a(?=b)"', 'unsupported-regex'],
   ['T_CL | where ["a|b"] == "1"', 'unsupported-field-name'],
@@ -617,6 +617,14 @@ describe('what cannot be said', () => {
       ['context list-as-placeholder', 'narrower case-ignored'],
     ],
     ['T_CL | where A has_any ((_GetWatchlist("Iocs") | project SearchKey))', "A|contains|expand: '%Iocs%'", []],
+    ['T_CL | where A in ((U_CL | where B =~ "x" | project K))', 'type: temporal', ['context join-as-temporal']],
+    [
+      `Event | where Source == "Microsoft-Windows-Sysmon" and EventID == 10
+        | parse EventData with * 'TargetImage">' TargetImage "<" * | where TargetImage endswith "lsass.exe"`,
+      "TargetImage|endswith: 'lsass.exe'",
+      ['wider implied-test'],
+    ],
+    ['T_CL | where tostring(parse_json(A)) contains "Admin"', "A|contains: 'Admin'", ['wider implied-test']],
     ['T_CL | summarize arg_max(TimeGenerated, *) by K | where A == "~evil"', "A: '~evil'", ['wider any-event']],
     [
       'T_CL | where A == "~evil" | summarize s = stdev(X) by K | where s > 1',
