@@ -16,7 +16,12 @@ export function verificationLine(rule: CompiledRule, verification: RuleVerificat
     id: rule.id ?? null,
     name: rule.name,
     cases,
-    witnesses: { count: witnesses.witnesses.length, cut: witnesses.cut, problem: witnesses.problem ?? null },
+    witnesses: {
+      count: witnesses.witnesses.length,
+      firing: witnesses.witnesses.filter(({ fires }) => fires).length,
+      cut: witnesses.cut,
+      problem: witnesses.problem ?? null,
+    },
     tests: { count: leaves, decisive, bothWays },
     outputs: Object.fromEntries(outputs.map((output) => [output.target, outputJson(rule.file, output)])),
   };

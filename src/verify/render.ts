@@ -27,7 +27,9 @@ export function renderVerification(
     witnesses.problem === undefined
       ? `${counted(verification.cases, 'case', 'cases')}, ${bothWays} of ${counted(leaves, 'test', 'tests')} both ways`
       : `no witnesses: the evaluator does not run ${witnesses.problem}`;
+  const isSilent = witnesses.problem === undefined && !witnesses.witnesses.some(({ fires }) => fires);
   const lines = [`${paint.bold(rule.file.path)}: ${printable(rule.name)} (${made})`];
+  if (isSilent) lines.push(`  ${paint.yellow('no events were found that make the rule fire')}`);
   for (const output of outputs) {
     lines.push(`  ${output.target.padEnd(10)}${output.verdict.padEnd(9)} ${statusOf(output, paint)}`);
     const contradictions = output.disagreements.filter(({ contradicts }) => contradicts);

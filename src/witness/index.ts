@@ -322,14 +322,25 @@ class WitnessMaker {
     const names = new Set(fieldsOf(part, outsideSubqueries).map(({ name }) => name));
     const places = storedPlaces(start, this.#detection.query).filter((place) => this.#isReadAs(place, names));
     for (const place of places.slice(0, 4)) {
-      for (const [index, draft] of start.entries()) {
-        const present = readAt(draft, place);
-        if (present === undefined && start.length > 1) continue;
-        for (const { what, value } of variantsOf(test, present)) {
-          const changed = start.map((one, at) => (at === index ? assign(one, [{ place, value }]) : one));
-          this.#addLater(`${[place.name, ...place.path].join('.')}: ${what}`, test.span, changed);
-        }
-        if (index >= 2) break;
+      const having = start.flatMap((draft, index) => (readAt(draft, place) === undefined ? [] : [index]));
+      const [first] = having.length > 0 ? having : [0];
+      const draftWithIt = start[first ?? 0];
+      const present = draftWithIt === undefined ? undefined : readAt(draftWithIt, place);
+      for (const { what, value } of variantsOf(test, present)) {
+        const name = [place.name, ...place.path].join('.');
+        const change = (isChanged: (index: number) => boolean): readonly Draft[] =>
+          start.map((draft, index) => (isChanged(index) ? assign(draft, [{ place, value }]) : draft));
+        this.#addLater(
+          `${name}: ${what}`,
+          test.span,
+          change((index) => index === first),
+        );
+        if (having.length > 1)
+          this.#addLater(
+            `${name}: ${what}, in all events`,
+            test.span,
+            change((index) => having.includes(index)),
+          );
       }
     }
   }
