@@ -1,7 +1,7 @@
 /** Finding and reading the files that a command is given. */
-import { readFileSync, statSync } from 'node:fs';
-import { basename, relative, resolve, sep } from 'node:path';
-import { globSync } from 'tinyglobby';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import type { Dirent } from 'node:fs';
+import { basename, join, relative, resolve, sep } from 'node:path';
 
 /** A file to read, and where it stands below the path that led to it. */
 export interface InputFile {
@@ -43,25 +43,38 @@ export function findFiles(paths: readonly string[], what = 'rules'): readonly In
       found.set(absolute, { path: shownPath(absolute), absolute, below, named: true, standardInput: false });
       continue;
     }
-    const inside = globSync(`**/*.{${EXTENSIONS.join(',')}}`, {
-      cwd: absolute,
-      absolute: true,
-      caseSensitiveMatch: false,
-      followSymbolicLinks: false,
-      ignore: ['**/node_modules/**'],
-      expandDirectories: false,
-    });
+    const inside = filesBelow(absolute);
     if (inside.length === 0) {
       const endings = EXTENSIONS.map((ending) => `.${ending}`).join(', ');
       throw new InputError(`no ${what} found in ${path}: it holds no file that ends with ${endings}`);
     }
-    for (const name of inside.map((each) => resolve(each)).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))) {
+    for (const name of inside) {
       if (found.has(name)) continue;
       const below = slashes(relative(absolute, name));
       found.set(name, { path: shownPath(name), absolute: name, below, named: false, standardInput: false });
     }
   }
   return [...found.values()];
+}
+
+function isLinkToFile(entry: Dirent, path: string): boolean {
+  return entry.isSymbolicLink() && statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/** Files with a known ending below a folder, sorted. Links to folders, hidden and installed things are not entered. */
+function filesBelow(folder: string): readonly string[] {
+  const found: string[] = [];
+  const pending = [folder];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    for (const entry of readdirSync(next, { withFileTypes: true })) {
+      if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
+      const path = join(next, entry.name);
+      const ending = entry.name.slice(entry.name.lastIndexOf('.') + 1).toLowerCase();
+      if (entry.isDirectory()) pending.push(path);
+      else if (EXTENSIONS.includes(ending) && (entry.isFile() || isLinkToFile(entry, path))) found.push(path);
+    }
+  }
+  return found.sort();
 }
 
 /** The file's text, or why there is none. Bytes that are no UTF-8 become U+FFFD. */
