@@ -189,7 +189,9 @@ class WitnessMaker {
   }
 
   /** The events with something in every column that the rule reads, as far as the query still returns a row. */
-  #filled(query: Relation, drafts: readonly Draft[]): readonly Draft[] {
+  #filled(query: Relation, solved: readonly Draft[]): readonly Draft[] {
+    const structured = solved.map(withStructures);
+    const drafts = returnsRow(query, structured, this.#options) ? structured : solved;
     const places = this.#columnsRead;
     const fillings = drafts.map((draft) => {
       const open = places.filter(
@@ -509,6 +511,16 @@ function storedPlaces(drafts: readonly Draft[], query: Relation): readonly Field
 }
 
 const MOST_FILLED = 40;
+
+/** A text in a column that holds structures is put into one: so real events have it. */
+function withStructures(draft: Draft): Draft {
+  const schema = schemaOf(draft.table);
+  const columns = [...draft.columns].map(([name, json]): readonly [string, Json] => {
+    const isLoose = schema?.columns.get(name) === 'dynamic' && typeof json === 'string' && !/^\s*[[{]/.test(json);
+    return [name, isLoose && json !== '' ? { detail: json } : json];
+  });
+  return { ...draft, columns: new Map(columns) };
+}
 
 /** Whether the place is one of the draft's table: by the table's columns, else when the query does not make it. */
 function isColumnOf({ table, columns }: Draft, place: Field, defined: ReadonlySet<string>): boolean {

@@ -26,7 +26,7 @@ import { parseMappedField } from './udm-path.ts';
 const TIMESTAMP = 'metadata.event_timestamp';
 
 function carryEvents(request: EventsRequest): EventCarrier {
-  const placer = new EventPlacer('udm', request);
+  const placer = new EventPlacer('udm', request, fixedFields);
   return (events, about = []) => {
     const rows: Row[] = [];
     const carried = events.map((event, index) => {
@@ -76,6 +76,11 @@ function metadataOf(source: UdmLogSource, others: readonly UdmLogSource[]): read
     const value = own[0] ?? (values.length > 0 ? 'OTHER' : undefined);
     return value === undefined ? [] : [[METADATA[key], value] as const];
   });
+}
+
+function fixedFields(source: UdmLogSource): ReadonlyMap<string, readonly string[]> {
+  const keys = ['logType', 'eventType', 'productEventType', 'productName', 'vendorName'] as const;
+  return new Map(keys.flatMap((key) => (source[key].length === 0 ? [] : [[METADATA[key], source[key]] as const])));
 }
 
 const METADATA = {

@@ -3,7 +3,7 @@
  * Several columns may be one field there (a file name and a path). Then the target's event says less freely what they
  * are, and the source's event is changed to what the target's one says: the two are the same event in two vocabularies.
  */
-import { isNull, jsonText, plain, readField, textOf, textValue } from '../../src/eval/value.ts';
+import { isNull, jsonText, longValue, plain, readField, textOf, textValue } from '../../src/eval/value.ts';
 import { jsonOf } from '../../src/eval/value.ts';
 import type { ColumnTypes, EventRecord } from '../../src/eval/index.ts';
 import type { Field, Json, Value } from '../../src/ir/types.ts';
@@ -38,6 +38,8 @@ export interface CarryOptions {
   readonly constraints: Constraints;
   readonly crosswalk: Crosswalk;
   readonly types: ColumnTypes;
+  /** What the log source says of fields: they have one of these values, whatever the event says. */
+  readonly fixed: ReadonlyMap<string, readonly string[]>;
 }
 
 interface Entry {
@@ -71,7 +73,7 @@ export function carryEvent(record: EventRecord, places: readonly Field[], option
   const fields = new Map<string, Value>();
   for (const [field, entries] of byField) {
     const present = entries.filter(({ isAbsent }) => !isAbsent);
-    const stored = storedValue(present);
+    const stored = withinFixed(storedValue(present), options.fixed.get(field));
     if (stored !== undefined && field !== '') fields.set(field, stored);
     for (const entry of entries) {
       // What no field says is absent there too, but for what the lack of a field says.
@@ -89,6 +91,14 @@ export function carryEvent(record: EventRecord, places: readonly Field[], option
     }
   }
   return { fields, values, event: { Type: table, ...Object.fromEntries(draft.columns) } };
+}
+
+/** The value, or one that the log source allows: events with others are in no such log source. */
+function withinFixed(stored: Value | undefined, allowed: readonly string[] | undefined): Value | undefined {
+  const [first] = allowed ?? [];
+  if (stored === undefined || first === undefined || allowed === undefined) return stored;
+  if (allowed.some((one) => one.includes('*') || equalsIgnoringCase(one, textOf(stored)))) return stored;
+  return /^\d{1,15}$/.test(first) && stored.type === 'long' ? longValue(BigInt(first)) : textValue(first);
 }
 
 /** What an event's own values fix: every column to one value. */
@@ -127,7 +137,7 @@ function mappingOf(place: Field, known: Constraints, options: CarryOptions): Fie
 /** The field's value that says what most of its columns are; earlier ones win. `undefined`: there is nothing to say. */
 function storedValue(entries: readonly Entry[]): Value | undefined {
   const inside = entries.filter(({ mapping }) => isInside(mapping));
-  const whole = wholeValue(entries.filter(({ mapping }) => !isInside(mapping)));
+  const whole = inFolder(wholeValue(entries.filter(({ mapping }) => !isInside(mapping))), entries);
   if (inside.length === 0) return whole;
   const texts = inside.map((entry) => textOf(encoded(entry))).filter((text) => text !== '');
   const isList = inside.some(({ mapping }) => mapping.relation.kind === 'item-of');
@@ -137,6 +147,15 @@ function storedValue(entries: readonly Entry[]): Value | undefined {
   if (named === undefined || !('separator' in named.mapping.relation)) return whole;
   const { separator } = named.mapping.relation;
   return textValue(['', ...texts, afterLast(textOf(whole), separator)].join(separator));
+}
+
+/** A field of which a column is the last part has a part before it. */
+function inFolder(whole: Value | undefined, entries: readonly Entry[]): Value | undefined {
+  const named = entries.find(({ mapping }) => ['file-name-of', 'account-of'].includes(mapping.relation.kind));
+  if (whole === undefined || named === undefined || !('separator' in named.mapping.relation)) return whole;
+  const text = textOf(whole);
+  const { separator } = named.mapping.relation;
+  return text === '' || text.includes(separator) ? whole : encoded({ ...named, value: textValue(text) });
 }
 
 /** Whether the column's text is one of several that the field holds. */

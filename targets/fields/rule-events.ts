@@ -34,12 +34,19 @@ export interface EventsRequest {
 export class EventPlacer<V extends Vocabulary> {
   readonly #request: EventsRequest;
   readonly #vocabulary: V;
+  readonly #fixed: (source: LogSourceOf[V]) => ReadonlyMap<string, readonly string[]>;
   readonly #places: readonly Field[];
   readonly #asked: ReadonlyMap<string, readonly Constraints[]>;
   readonly #literals: readonly { readonly place: Field; readonly value: string }[];
 
-  constructor(vocabulary: V, request: EventsRequest) {
+  /** @param fixed what a log source says of fields. */
+  constructor(
+    vocabulary: V,
+    request: EventsRequest,
+    fixed: (source: LogSourceOf[V]) => ReadonlyMap<string, readonly string[]>,
+  ) {
     this.#vocabulary = vocabulary;
+    this.#fixed = fixed;
     this.#request = request;
     this.#places = placesRead(request.query);
     this.#asked = askedConstraints(request.query);
@@ -85,6 +92,7 @@ export class EventPlacer<V extends Vocabulary> {
         constraints: match?.constraints ?? new Map(),
         crosswalk,
         types,
+        fixed: match === undefined ? new Map() : this.#fixed(match.source),
       }),
       table,
       match,

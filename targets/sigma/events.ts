@@ -17,8 +17,8 @@ import type { LogSource } from './tree.ts';
  * the same events. In the log source that stands for a table itself, columns have their own names.
  */
 function carryEvents(request: EventsRequest): EventCarrier {
-  const placer = new EventPlacer('sigma', request);
-  const natives = new EventPlacer('sigma', { ...request, crosswalk: NO_CROSSWALK });
+  const placer = new EventPlacer('sigma', request, (source) => source.where ?? new Map());
+  const natives = new EventPlacer('sigma', { ...request, crosswalk: NO_CROSSWALK }, () => new Map());
   const read = request.reads.map((table) => ({ table, asked: logSourceOfTable(table) }));
   /** Where no output says what it reads: the closest log source of each event. */
   const readOf = (placed: readonly PlacedEvent<'sigma'>[], event: EventRecord): typeof read => {

@@ -15,7 +15,7 @@ import { RAW, TIME } from './support.ts';
 import { INDEX } from './raise-pipeline.ts';
 
 function carryEvents(request: EventsRequest): EventCarrier {
-  const placer = new EventPlacer('splunk', request);
+  const placer = new EventPlacer('splunk', request, (source) => source.terms);
   return (events, about = []) => {
     const rows: Row[] = [];
     const carried = events.map((event) => {
