@@ -58,6 +58,10 @@ const layouts: readonly (readonly [string, string])[] = [
     `T | summarize FirstSeenInTheLogs = min(TimeGenerated), LastSeenInTheLogs = max(TimeGenerated) by AccountName, Computer, IPAddress`,
     `T\n| summarize\n    FirstSeenInTheLogs = min(TimeGenerated),\n    LastSeenInTheLogs = max(TimeGenerated)\n    by AccountName, Computer, IPAddress\n`,
   ],
+  [
+    'T | extend Kind = case(EventID == 4624, "a logon of some account", EventID == 4625, "a logon that failed", EventID == 4634, "a logoff", "other")',
+    'T\n| extend\n    Kind = case(\n        EventID == 4624, "a logon of some account",\n        EventID == 4625, "a logon that failed",\n        EventID == 4634, "a logoff",\n        "other"\n    )\n',
+  ],
 ];
 
 const commented: readonly (readonly [string, string])[] = [
@@ -74,6 +78,10 @@ const commented: readonly (readonly [string, string])[] = [
   ['T | where a == ```x\ny``` // z\n and b // w', 'T\n| where a == ```x\ny``` // z\n    and b // w\n'],
   ['T | extend x = f(a) + // odd\n ```x\ny```', 'T\n| extend x = f(a) + ```x\ny``` // odd\n'],
   ['let f = (t: (a: string, // odd\nb: long)) { t };', 'let f = (t: (a: string, b: long)) {\n    // odd\n    t\n}\n'],
+  [
+    'T | extend k = case(a, // one\n1, 2)',
+    'T\n| extend\n    k = case(\n        a, // one\n            1,\n        2\n    )\n',
+  ],
   ['// only a comment', '// only a comment\n'],
   ['', ''],
 ];

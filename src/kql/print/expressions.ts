@@ -7,12 +7,32 @@ import type { Layout } from './layout.ts';
 import { bracketedList } from './layout.ts';
 import { layOutLiteral, printName } from './written.ts';
 
-const { group, indent, line, softline } = builders;
+const { group, indent, join, line, softline } = builders;
 
 function layOutCall(layout: Layout, call: Extract<Expression, { kind: 'call' }>): Doc {
   const head: Doc = call.of === undefined ? '' : [layOutExpression(layout, call.of), '.'];
   if (call.args.length === 0) return [head, printName(call.name), '()', layout.comments.passing(call.span.end)];
+  if (call.of === undefined && call.name.name === 'case' && call.args.length > 2)
+    return ['case', layOutCases(layout, call)];
   return [head, printName(call.name), bracketedList(layout, '(', call.args, layOutArgument, ')', call.span.end)];
+}
+
+/** The arguments of `case`: where they do not fit on one line, each condition stands with its value. */
+function layOutCases(layout: Layout, call: Extract<Expression, { kind: 'call' }>): Doc {
+  const { args, span } = call;
+  const lines = args.map((argument, index): Doc => {
+    const next = args[index + 1];
+    const leading = layout.comments.leading(argument);
+    const laid = layOutArgument(layout, argument);
+    if (next === undefined) return [leading, laid, layout.comments.trailing(span.end)];
+    return [leading, laid, ',', layout.comments.trailing(next.span.start)];
+  });
+  const pairs = lines.flatMap((condition, index): Doc[] => {
+    const value = lines[index + 1];
+    if (index % 2 === 1) return [];
+    return [value === undefined ? condition : group([condition, indent([line, value])])];
+  });
+  return group(['(', indent([softline, join(line, pairs), layout.comments.dangling(span.end)]), softline, ')']);
 }
 
 function layOutArgument(layout: Layout, argument: Argument): Doc {
