@@ -6,7 +6,15 @@ import { raiseValue } from '../kql/raise/values.ts';
 import { originsOfScalar, scalarOfBranch } from '../ir/origins.ts';
 import type { AggregateShape, Branch, Grouping, Shape } from '../ir/shape.ts';
 import type { Comparison, Measure, Predicate, Relation, Scalar } from '../ir/types.ts';
-import { childrenOf, fieldsOf, outsideSubqueries, predicatePart, relationPart, scalarPart } from '../ir/walk.ts';
+import {
+  childrenOf,
+  fieldsOf,
+  outsideSubqueries,
+  partsOf,
+  predicatePart,
+  relationPart,
+  scalarPart,
+} from '../ir/walk.ts';
 import type { Part } from '../ir/walk.ts';
 import { shapesIn } from './parts.ts';
 import type { KnownShape } from './parts.ts';
@@ -162,6 +170,8 @@ const readsRow = (scalar: Scalar): boolean =>
 
 /** Whether all that a test reads is of single events of one branch, as they are stored. */
 function isAboutEvents(node: Predicate, resolve: Resolve): boolean {
+  // What other rows say about an event is no matter of the event alone.
+  for (const part of partsOf(predicatePart(node), outsideSubqueries)) if (part.kind === 'relation') return false;
   const fields = fieldsOf(predicatePart(node), outsideSubqueries);
   const branches = fields.map((one) => {
     const stored = resolve(one);

@@ -110,6 +110,14 @@ describe('indicators', () => {
     expect(tables.map(({ table }) => table)).toEqual(['SigninLogs', 'SecurityEvent']);
   });
 
+  it('leave comparisons with what other events give to the conditions', () => {
+    const { indicators, conditions } = explainKql(
+      'let most = toscalar(SecurityEvent | summarize max(Level)); SecurityEvent | where Level > most',
+    );
+    expect(indicators).toEqual([]);
+    expect(conditions.map(({ text }) => text)).toEqual(['Level > toscalar(SecurityEvent | …)']);
+  });
+
   it('keep all values, however many the text shows', () => {
     const values = Array.from({ length: 500 }, (_, at) => `v${at}`);
     const list = values.map((value) => `"${value}"`).join(', ');

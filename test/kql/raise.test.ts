@@ -60,6 +60,7 @@ const conditions: readonly (readonly [condition: string, again?: string])[] = [
   ['TimeGenerated - datetime(2024-05-01) > 36h', '(TimeGenerated - datetime(2024-05-01)) > 36h'],
   ['startofday(TimeGenerated) == datetime(2024-05-01)'],
   ['hash_sha256(CommandLine) == "ab"'],
+  ['tostring(extract_all("(a)(b)", dynamic([1]), CommandLine)[0]) == "a"'],
   ['Account == Computer'],
   ['CommandLine has Account'],
 ];

@@ -139,10 +139,16 @@ export function plainColumns(columns: Columns): Columns {
 /** A name that is not taken: the name itself, else with 1, 2 ... appended. */
 export function uniqueName(name: string, taken: { has(name: string): boolean }): string {
   if (!taken.has(name)) return name;
-  let number = 1;
+  const numbers = tried.get(taken) ?? new Map<string, number>();
+  tried.set(taken, numbers);
+  let number = numbers.get(name) ?? 1;
   while (taken.has(`${name}${number}`)) number++;
+  numbers.set(name, number);
   return `${name}${number}`;
 }
+
+/** The numbers up to which a name is known to be taken: what is taken once stays so. */
+const tried = new WeakMap<object, Map<string, number>>();
 
 // ---------------------------------------------------------------------------------------------- columns of the neutral form
 

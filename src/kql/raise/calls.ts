@@ -62,6 +62,11 @@ export function nameOfCall({ fn, args }: Call): { readonly name: string; readonl
   if (by !== undefined && word?.op === 'literal' && word.value.type === 'string') {
     return { name: by.name(word.value.value), args: args.filter((_, index) => index !== by.at) };
   }
+  const [regex, text, groups] = args;
+  // KQL has the groups before the text.
+  if (fn === 'extractAll' && regex !== undefined && text !== undefined && groups !== undefined) {
+    return { name: 'extract_all', args: [regex, groups, text] };
+  }
   return { name: namesOfCalls().get(fn) ?? fn, args };
 }
 
