@@ -199,7 +199,7 @@ function noteCoverage(branch: OpenBranch, found: LogSourceMatch<SplunkLogSource>
   }
   if (found.confidence === 'low') {
     const message = `That ${name} is the source of ${about} is likely, but not attested.`;
-    adapting.note('mapping-uncertain', 'context', branch.span, message);
+    adapting.noteUse('mapping-uncertain', 'differs', use, branch.span, message);
   }
 }
 

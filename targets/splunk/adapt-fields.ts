@@ -140,7 +140,9 @@ export class EventFields {
     const name = `${this.#table}.${pathName(of)}`;
     if (mapping.confidence === 'low') {
       const message = `That '${mapping.field}' is the field for '${name}' is likely, but not attested.`;
-      this.#adapting.note('mapping-uncertain', 'context', of.span, message, mapping.note);
+      // A field of another name that is only likely the same thing may be the wrong one.
+      const effect = mapping.field === pathName(of) ? 'context' : 'differs';
+      this.#adapting.noteUse('mapping-uncertain', effect, use, of.span, message, mapping.note);
     }
     if (mapping.field === TIME) return timePlace(of);
     const structure = structureAt(of, mapping);

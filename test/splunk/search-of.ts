@@ -52,11 +52,11 @@ export function searchOf(kql: string): string {
   return convertQuery(kql).search ?? '';
 }
 
-/** The notes that are more than context, as `effect code`. */
+/** The notes that are more than context, as `effect code`, each once for one message. */
 export function differencesOf(kql: string): readonly string[] {
-  return convertQuery(kql)
-    .notes.filter(({ effect }) => effect !== 'context')
-    .map(({ effect, code }) => `${effect} ${code.replace('splunk/', '')}`);
+  const notes = convertQuery(kql).notes.filter(({ effect }) => effect !== 'context');
+  const unique = new Map(notes.map((note) => [`${note.message} ${note.effect}`, note]));
+  return [...unique.values()].map(({ effect, code }) => `${effect} ${code.replace('splunk/', '')}`);
 }
 
 function onOneLine(stanza: string): string {

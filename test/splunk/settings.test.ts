@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import * as b from '../../src/ir/build.ts';
 import { emit } from '../../targets/splunk/emit.ts';
-import { savedSearchOf, searchOf } from './search-of.ts';
+import { differencesOf, savedSearchOf, searchOf } from './search-of.ts';
 
 describe('times in texts', () => {
   it('are read in UTC, with a fraction or without, with a Z or without', () => {
@@ -37,5 +37,16 @@ describe('lists of fields', () => {
     expect(searchOf('T_CL | summarize n = count() by A, B')).toContain(
       '| fillnull value="" A B | stats count AS n by A, B',
     );
+  });
+});
+
+describe('mappings that are guesses', () => {
+  it('are a difference where they decide, unless the field is called as the column is', () => {
+    expect(differencesOf('CiscoDuo | where DvcAction == "x"')).toEqual([
+      'differs mapping-uncertain',
+      'differs mapping-uncertain',
+    ]);
+    expect(differencesOf('AzureActivity | where ResourceGroup == "x"')).toEqual(['differs mapping-uncertain']);
+    expect(differencesOf('AzureActivity | project ResourceGroup')).toEqual([]);
   });
 });
