@@ -18,6 +18,8 @@ export { readRule } from './rule/read.ts';
 export type { RuleEntry, RuleFile, SentinelRule } from './rule/types.ts';
 export { parseKql } from './kql/parse.ts';
 export { printKql } from './kql/print.ts';
+export { formatRules } from './rule/format.ts';
+export type { FormattedFile } from './rule/format.ts';
 export type * as kql from './kql/ast.ts';
 export type * from './ir/types.ts';
 export type * from './ir/shape.ts';
