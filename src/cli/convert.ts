@@ -12,6 +12,8 @@ import { counted } from '../report/plural.ts';
 import { Tally } from '../report/tally.ts';
 import { renderRule } from '../report/rule.ts';
 import { SourceFile } from '../source.ts';
+import { verifyRule } from '../verify/index.ts';
+import { renderVerification } from '../verify/render.ts';
 import { EXIT } from './exit.ts';
 import { findFiles, InputError, readStandardInput, readText } from './files.ts';
 import type { InputFile } from './files.ts';
@@ -33,6 +35,7 @@ export interface ConvertFlags {
   readonly color?: boolean;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
+  readonly verify?: boolean;
 }
 
 /** From the most to the least faithful: what alerts too often comes before what misses something. */
@@ -69,6 +72,7 @@ export async function runConvert(paths: readonly string[], flags: ConvertFlags):
   };
   const report = flags.json === true ? 'none' : flags.quiet === true ? 'short' : 'full';
   let failed = false;
+  let contradicted = 0;
 
   for (const input of files) {
     progress.step(input.path);
@@ -87,6 +91,14 @@ export async function runConvert(paths: readonly string[], flags: ConvertFlags):
       progress.clear();
       if (flags.json !== true && single && writer === undefined)
         for (const output of rule.outputs) await printOutput(output, targets);
+      if (flags.verify === true && rule.detection !== undefined) {
+        const verification = verifyRule(rule.detection, rule.outputs, { crosswalk });
+        const isContradicted = verification.outputs.some(({ status }) => status === 'contradicted');
+        if (isContradicted) contradicted++;
+        if (isContradicted || report === 'full') {
+          process.stderr.write(renderVerification(rule, verification, { color }));
+        }
+      }
       if (report === 'short') process.stderr.write(shortReport(rule, single));
       if (report === 'full') {
         const bestEffort = (output: Output): Verdict | undefined =>
@@ -116,7 +128,7 @@ export async function runConvert(paths: readonly string[], flags: ConvertFlags):
     const outputs = counted(short, 'output is', 'outputs are');
     process.stderr.write(`${outputs} less faithful than ${flags.minFidelity ?? 'asked for'}.\n`);
   }
-  return tally.invalid > 0 || short > 0 ? EXIT.findings : EXIT.fine;
+  return tally.invalid > 0 || short > 0 || contradicted > 0 ? EXIT.findings : EXIT.fine;
 }
 
 /** What is said even with `--quiet`: why there is nothing of a rule, or, when it is the only one, of one target. */

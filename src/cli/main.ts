@@ -59,6 +59,10 @@ program
   .addOption(
     new Option('-q, --quiet', 'only the outputs; on standard error one line where there is none').conflicts('verbose'),
   )
+  .option(
+    '--verify',
+    'run every output on events made from the rule, and fail (exit code 1) when its verdict does not hold',
+  )
   .option('-v, --verbose', 'every note by itself with its source line; else notes are summarised')
   .addHelpText(
     'after',
@@ -72,7 +76,7 @@ Verdicts, from most to least faithful:
 
 Exit codes:
   0          fine; refused outputs too, unless --min-fidelity is given (standard error names them)
-  1          findings: an invalid rule, or an output below --min-fidelity
+  1          findings: an invalid rule, an output below --min-fidelity, or a verdict that --verify finds not to hold
   2          wrong use, no rules found, or an internal error
 
 Examples:

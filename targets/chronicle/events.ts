@@ -30,7 +30,7 @@ function carryEvents(request: EventsRequest): EventCarrier {
   return (events, about = []) => {
     const rows: Row[] = [];
     const carried = events.map((event, index) => {
-      const [placed] = placer.place(event, about, (source) => JSON.stringify(source));
+      const placed = placer.placeInOne(event, about, (source) => JSON.stringify(source));
       if (placed === undefined) return event;
       rows.push(rowOf(placed, index));
       return placed.event;

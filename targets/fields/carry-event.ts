@@ -223,10 +223,16 @@ function encoded({ mapping, value }: Entry): Value {
       return textValue(equalsIgnoringCase(text, relation.yes) ? `NAME${relation.ending}` : 'name');
     case 'text-in':
     case 'keyword':
-      return textValue(typeof jsonOf(value) === 'object' ? jsonText(jsonOf(value)) : written);
+      return textValue(typeof jsonOf(value) === 'object' ? jsonText(jsonOf(value)) : unescaped(written, mapping));
     case 'differs':
       return textValue('present');
   }
+}
+
+/** In the text of JSON control characters are escaped, and what stands beside them would change. */
+function unescaped(text: string, { json }: FieldMapping): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what it looks for
+  return json === undefined ? text : text.replace(/[\u0000-\u001f]/g, ' ');
 }
 
 function respell(text: string, rewrites: ReadonlyMap<string, string>): string {
@@ -282,7 +288,8 @@ function readBack(entry: Entry, stored: Value): Value {
       return textValue(text.endsWith(relation.ending) ? relation.yes : relation.no);
     case 'item-of':
     case 'text-in':
-      return text.toLowerCase().includes(own.toLowerCase()) ? value : textValue('');
+      if (!text.toLowerCase().includes(own.toLowerCase())) return textValue('');
+      return typeof jsonOf(value) === 'object' ? value : textValue(own);
     case 'keyword':
     case 'differs':
       return value;

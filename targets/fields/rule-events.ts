@@ -115,6 +115,24 @@ export class EventPlacer<V extends Vocabulary> {
   }
 
   /**
+   * The event where a target has all events in one place: in the log source that says most of it, with the fields that it
+   * has in the others, too.
+   */
+  placeInOne(
+    event: EventRecord,
+    about: readonly string[],
+    spell: (source: LogSourceOf[V]) => string,
+  ): PlacedEvent<V> | undefined {
+    const placed = this.place(event, about, spell);
+    const said = ({ match }: PlacedEvent<V>): number => (match === undefined ? 0 : this.#fixed(match.source).size);
+    const [closest, ...others] = placed.toSorted((left, right) => said(right) - said(left));
+    if (closest === undefined) return undefined;
+    const fields = new Map(others.toReversed().flatMap((one) => [...one.fields]));
+    for (const [name, value] of closest.fields) fields.set(name, value);
+    return { ...closest, fields };
+  }
+
+  /**
    * The event with the columns that its log source implies in the rule's spelling: a log source stands for a value whatever
    * its letter case, and events with other cases of it do not occur.
    */

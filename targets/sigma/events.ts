@@ -1,5 +1,5 @@
 /** Sentinel's events as Sigma's rules see them: in their log sources, under the taxonomy's names. */
-import { datetimeValue, textOf, textValue, valueFromJson } from '../../src/eval/value.ts';
+import { datetimeValue, longValue, textOf, textValue, valueFromJson } from '../../src/eval/value.ts';
 import { timeOfEvent } from '../../src/eval/index.ts';
 import type { EventRecord, Row } from '../../src/eval/index.ts';
 import type { Value } from '../../src/ir/types.ts';
@@ -61,6 +61,12 @@ const NO_CROSSWALK: EventsRequest['crosswalk'] = {
   column: () => undefined,
 };
 
+/** Fields have no types in Sigma: digits are a number to tests that compare numbers, and a text to others. */
+function loose(value: Value): Value {
+  const text = value.type === 'string' ? value.value : value.type === 'dynamic' ? value.value : undefined;
+  return typeof text === 'string' && /^(?:0|-?[1-9]\d{0,14})$/.test(text) ? longValue(BigInt(text)) : value;
+}
+
 /** Where what has no field stands: rules look for it as keywords, in any field. */
 const KEYWORDS = 'message';
 
@@ -69,8 +75,8 @@ function rowOf({ match, fields, values, event }: PlacedEvent<'sigma'>): Row {
   for (const [name, [first]] of match?.source.where ?? []) {
     if (first !== undefined) row.set(name, valueFromJson(/^\d{1,15}$/.test(first) ? Number(first) : first, 'unknown'));
   }
-  for (const { place, mapping, value } of values) if (mapping === undefined) row.set(pathName(place), value);
-  for (const [name, value] of fields) row.set(name, value);
+  for (const { place, mapping, value } of values) if (mapping === undefined) row.set(pathName(place), loose(value));
+  for (const [name, value] of fields) row.set(name, loose(value));
   const keywords = values.flatMap((one) => (one.mapping?.relation.kind === 'keyword' ? [textOf(one.value)] : []));
   if (keywords.length > 0) row.set(KEYWORDS, textValue(keywords.join(' ')));
   const time = timeOfEvent(event);

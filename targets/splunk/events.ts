@@ -19,7 +19,7 @@ function carryEvents(request: EventsRequest): EventCarrier {
   return (events, about = []) => {
     const rows: Row[] = [];
     const carried = events.map((event) => {
-      const [placed] = placer.place(event, about, (source) => JSON.stringify([...source.terms]));
+      const placed = placer.placeInOne(event, about, (source) => JSON.stringify([...source.terms]));
       if (placed === undefined) return event;
       rows.push(rowOf(placed));
       return placed.event;
@@ -75,9 +75,15 @@ function rawOf({ fields, values }: PlacedEvent<'splunk'>): string {
     })
     .sort((left, right) => left.path.length - right.path.length);
   for (const { path, value } of placed) {
-    const [name, ...rest] = path;
+    const isAbove = placed.some(
+      (other) => other.path.length > path.length && path.every((step, at) => step === other.path[at]),
+    );
+    const json = parsed(jsonOf(value));
+    // A text where others have a structure is in a structure here, too.
+    const isLoose = isAbove && (typeof json !== 'object' || json === null);
+    const [name, ...rest] = isLoose ? [...path, 'detail'] : path;
     if (typeof name !== 'string') continue;
-    draft = { ...assign(draft, [{ place: field(name, rest), value: parsed(jsonOf(value)) }]) };
+    draft = { ...assign(draft, [{ place: field(name, rest), value: json }]) };
   }
   return JSON.stringify(Object.fromEntries(draft.columns));
 }
