@@ -1,5 +1,6 @@
 /** Groups of events with a condition on what is measured of them: counting correlations. */
 import * as build from '../../src/ir/build.ts';
+import { canonicalTextOfPart } from '../../src/ir/canonical.ts';
 import { resolveScalarIn } from '../../src/ir/environment.ts';
 import { aggregatePolarity } from '../../src/ir/fidelity.ts';
 import type { Polarity } from '../../src/ir/fidelity.ts';
@@ -7,7 +8,7 @@ import { tidyPredicateTree } from '../../src/ir/normalise.ts';
 import type { AggregateShape, Branch, EventsShape, Grouping, Limit } from '../../src/ir/shape.ts';
 import type { Detection, Measure, NamedScalar, Predicate, Scalar } from '../../src/ir/types.ts';
 import type { Span } from '../../src/source.ts';
-import { substituteInPredicate } from '../../src/ir/walk.ts';
+import { scalarPart, substituteInPredicate } from '../../src/ir/walk.ts';
 import { kqlAggregate } from '../../src/kql/raise/names.ts';
 import { adaptBranch } from './adapt-branch.ts';
 import { boundOn, groupConditions, growsWith, isSayable } from './adapt-measures.ts';
@@ -208,7 +209,8 @@ class AggregateAdapter {
     const keys = unique.map((name): NamedScalar => ({ name, value: build.field(name) }));
     const grouped = build.aggregate(naming.events(), keys, [measured], span);
     const subject = build.field(MEASURE, [], 'unknown', span);
-    const where = build.and(this.#roundBounds(measure, bounds).map((bound) => boundOn(subject, bound)));
+    const heeded = this.#heedMissing(measure, bounds);
+    const where = build.and(this.#roundBounds(measure, heeded).map((bound) => boundOn(subject, bound)));
     const timespan = timespanOf(this.#detection, this.#branches, bucket, span, adapting);
     return { query: build.filter(grouped, tidyPredicateTree(where), span), timespan, keys: groupBy };
   }
@@ -280,6 +282,28 @@ class AggregateAdapter {
     });
   }
 
+  /**
+   * KQL counts the empty text of events without the field as a value; a correlation leaves such events out. So that no
+   * group is missed, one value less is asked for, unless that would leave nothing to ask for.
+   */
+  #heedMissing(measure: Measure, bounds: readonly Bound[]): readonly Bound[] {
+    if (measure.fn !== 'countDistinct') return bounds;
+    const mayMiss = measure.args.some((argument) =>
+      this.#branches.some((branch) => mayBeEmpty(resolveScalarIn(branch, argument), branch)),
+    );
+    if (!mayMiss) return bounds;
+    return bounds.map((bound) => {
+      const least = bound.test === '>' ? bound.value : bound.test === '>=' ? bound.value - 1 : 0;
+      const isLowered = least >= 2;
+      const message = isLowered
+        ? 'The source counts the events without the field as one more value: one value less is asked for.'
+        : 'The source counts the events without the field as one more value; the correlation does not.';
+      const effect = isLowered ? 'wider' : growsWith(bound) ? 'narrower' : 'differs';
+      this.#adapting.note('missing-values', effect, bound.predicate.span, message);
+      return isLowered ? { ...bound, test: '>=' as const, value: least } : bound;
+    });
+  }
+
   /** Thresholds are whole numbers: of counts, the same condition; of sums and averages, the wider one. */
   #roundBounds(measure: Measure, bounds: readonly Bound[]): readonly Bound[] {
     const isCount = measure.fn === 'count' || measure.fn === 'countDistinct';
@@ -295,6 +319,19 @@ class AggregateAdapter {
       return { ...bound, test: isLower ? '>' : bound.test === '<=' ? '<' : bound.test, value };
     });
   }
+}
+
+/** Whether a text may be missing in events of a branch, as far as its tests tell. */
+function mayBeEmpty(scalar: Scalar, { where }: Branch): boolean {
+  const isText = (scalar.op === 'field' || scalar.op === 'call') && scalar.type === 'string';
+  if (!isText) return false;
+  const text = canonicalTextOfPart(scalarPart(scalar));
+  const isSame = (subject: Scalar): boolean => canonicalTextOfPart(scalarPart(subject)) === text;
+  return !(where.op === 'and' ? where.of : [where]).some((test) => {
+    if (test.op === 'not') return test.of.op === 'missing' && test.of.counts !== 'absent' && isSame(test.of.subject);
+    const isPlain = test.op === 'match' && test.test !== 'regex' && test.test !== 'wildcard';
+    return isPlain && !test.values.includes('') && isSame(test.subject);
+  });
 }
 
 function isOnlySame(grains: NamedColumn['grains']): boolean {

@@ -4,6 +4,7 @@ import type { Branch } from '../../src/ir/shape.ts';
 import { flipEffect } from '../../src/ir/fidelity.ts';
 import type { Field, Predicate, Scalar } from '../../src/ir/types.ts';
 import { carryTest, targetField } from '../fields/carry.ts';
+import type { Carried } from '../fields/carry.ts';
 import { pathName } from '../fields/constraints.ts';
 import type { ColumnLookup, FieldMapping } from '../fields/types.ts';
 import type { ChosenLogSource } from './adapt-branch.ts';
@@ -114,7 +115,7 @@ export class BranchFields {
     for (const mapping of mappings) {
       const spelled: Predicate[] = [];
       for (const spelling of this.#spellings(mapping)) {
-        const carried = carryTest(test, spelling);
+        const carried = this.#readableTest(test, spelling, negated, adapting) ?? carryTest(test, spelling);
         if (carried.predicate === undefined) {
           const message = `The field '${mapping.field}' cannot be tested for this. ${carried.reason}`;
           return { code: 'field-values-differ', message, span: test.span };
@@ -159,6 +160,22 @@ export class BranchFields {
     const [left, right] = fields;
     if (left === undefined || right === undefined) return unsupported('this comparison', test);
     return adaptFieldTest(withOther(withSubject(test, left), right), negated, adapting);
+  }
+
+  /**
+   * A text anywhere in a part of what the field holds (the folder of a path, one of several hashes): as `contains` of the
+   * whole, which says it without a regular expression and is wider.
+   */
+  #readableTest(test: Predicate, mapping: FieldMapping, negated: boolean, adapting: Adapting): Carried | undefined {
+    const { kind } = mapping.relation;
+    const mayWiden = adapting.polarity !== 'mixed' && negated === (adapting.polarity === 'negative');
+    if (adapting.options.terms !== 'contains' || !mayWiden || mapping.values !== undefined) return undefined;
+    if (test.op !== 'match' || (kind !== 'folder-of' && kind !== 'domain-of' && kind !== 'item-of')) return undefined;
+    const isAnywhere = test.test === 'contains' || test.test === 'term';
+    if (!isAnywhere || test.values.includes('')) return undefined;
+    const reason = 'The text may stand in another part of what the field holds.';
+    const whole = carryTest({ ...test, test: 'contains' }, { ...mapping, relation: { kind: 'same' } });
+    return whole.predicate === undefined ? undefined : { predicate: whole.predicate, effect: 'wider', reason };
   }
 
   /** A path is written with one separator or the other where the log source is that of every product. */

@@ -69,6 +69,9 @@ export const codes = defineCatalogue('sigma', {
   'condition-range': {
     summary: 'A correlation with several bounds has one of them: converters do not read more.',
   },
+  'missing-values': {
+    summary: 'Events without the field are one more value to KQL when it counts distinct ones, and none to Sigma.',
+  },
   'threshold-rounded': { summary: 'Sigma correlations compare with whole numbers; the threshold was rounded.' },
   'any-event': { summary: 'What is asked of one event of each group (the latest, say) is asked of every event.' },
   'join-as-temporal': { summary: 'A join became a temporal correlation.' },

@@ -191,21 +191,25 @@ function main(): number {
       'pySigma core validators',
       found('validators', ({ issues }) => issues),
     );
-    const conversion = found('splunk', ({ convert }) => {
-      if (convert === null) return [];
+    const conversion = found('splunk', ({ convert, queries }) => {
+      if (convert === null) return queries === 0 ? ['no query came out'] : [];
       const known = BACKEND_LACKS.find(({ message }) => message.test(convert));
       if (known === undefined) return [convert];
       lacking.set(known.construct, (lacking.get(known.construct) ?? 0) + 1);
       return [];
     });
     count('pySigma converts to Splunk', conversion);
+    const [, converted] = rows.at(-1) ?? ['', 0];
+    const lacked = [...lacking.values()].reduce((sum, times) => sum + times, 0);
+    rows[rows.length - 1] = ['pySigma converts to Splunk', converted - lacked, subjects.length];
   }
   const width = Math.max(...rows.map(([check]) => check.length));
   for (const [check, passed, of] of rows) {
     const share = of === 0 ? '' : ` (${((100 * passed) / of).toFixed(1)} %)`;
     console.log(`  ${check.padEnd(width)}  ${passed} of ${of}${share}`);
   }
-  for (const [construct, times] of lacking) console.log(`  of these, the backend does not have ${construct}: ${times}`);
+  for (const [construct, times] of lacking)
+    console.log(`  pySigma's Splunk backend does not have ${construct}: ${times}`);
   for (const { path, check, message } of failures) console.log(`${check}: ${path}\n  ${message}`);
   return failures.length === 0 ? 0 : 1;
 }

@@ -638,13 +638,27 @@ describe('what cannot be said', () => {
       ['wider unsupported-measure'],
     ],
     ['T_CL | summarize n = count() by K | where n > 2 and n < 9', 'gt: 2', ['wider condition-range']],
+    // The source counts the events without the field as one more value.
+    ['SigninLogs | summarize n = dcount(IPAddress) by UserId | where n > 5', 'gte: 5', ['wider missing-values']],
+    [
+      'SigninLogs | where isnotempty(IPAddress) | summarize n = dcount(IPAddress) by UserId | where n > 5',
+      'gt: 5',
+      ['wider sliding-window'],
+    ],
+    ['SigninLogs | summarize n = dcount(IPAddress) by UserId | where n > 1', 'gt: 1', ['narrower missing-values']],
+    [
+      'DeviceRegistryEvents | where ActionType =~ "RegistryValueSet" and RegistryKey contains "Run"',
+      "TargetObject|contains: 'Run'",
+      ['wider field-values-differ'],
+    ],
+    ['DeviceFileEvents | where ActionType =~ "FileCreated" and SHA256 has "aa11"', "Hashes|contains: 'aa11'", []],
     ['T_CL | summarize n = count() by K, strlen(L) | where n > 2', '- K', ['wider unsupported-measure']],
     [
       'T_CL | join kind=inner (U_CL | summarize arg_max(TimeGenerated, *) by Id) on K | where X != X1',
       'type: temporal',
       ['wider unsupported-predicate', 'wider any-event'],
     ],
-  ])('%s is wider', (kql, line, notes) => {
+  ])('%s is said otherwise', (kql, line, notes) => {
     const converted = convert(detectionOf(kql));
     expect(converted.text).toContain(line);
     for (const note of notes) expect(converted.notes).toContain(note);
