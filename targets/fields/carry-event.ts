@@ -260,7 +260,7 @@ function readBack(entry: Entry, stored: Value): Value {
   const own = textOf(encoded(entry));
   const text = textOf(stored);
   // One of two words, or the last part of a path, whatever else the source's event may say.
-  const isRead = ['ending-tells', 'file-name-of', 'account-of'].includes(relation.kind);
+  const isRead = mapping.json !== undefined || ['ending-tells', 'file-name-of', 'account-of'].includes(relation.kind);
   if (own === text && !isRead) return value;
   if (values !== undefined) {
     for (const [source, target] of values) if (equalsIgnoringCase(target, text)) return textValue(source);
