@@ -10,6 +10,7 @@ import { OPEN_COLUMNS } from './columns.ts';
 import type { LoweringOptions } from './context.ts';
 import { Lowering } from './context.ts';
 import { lowerResult } from './pipeline.ts';
+import { withTimestamps } from './window.ts';
 import { namesWritten } from './written.ts';
 
 export type { Column, Columns } from './columns.ts';
@@ -51,8 +52,11 @@ export function lowerQuery(query: Query, options: LoweringOptions): LoweredQuery
     run.report('several-queries', 'warning', second.span, 'A rule alerts on one query; this one is not considered.');
   }
   const table = lowerResult(first, { run, scope, row: undefined });
-  reportOpaque(run, table.relation);
-  return { relation: table.relation, columns: table.columns, diagnostics: run.diagnostics };
+  const byTimestamp = run.names.has('Timestamp') && !run.names.has('TimeGenerated');
+  const stores = (name: string, column: string) => run.schemaOf(name)?.columns.has(column) === true;
+  const relation = byTimestamp ? withTimestamps(table.relation, stores) : table.relation;
+  reportOpaque(run, relation);
+  return { relation, columns: table.columns, diagnostics: run.diagnostics };
 }
 
 /** Nothing stays opaque without a word: what no finding has spoken of yet is reported here. */

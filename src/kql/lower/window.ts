@@ -1,6 +1,6 @@
 /** Bounds on the event time: lifted out of predicates, into the sources they speak of. */
 import { and, extend, filter, rename, sort } from '../../ir/build.ts';
-import { predicatePart, readsRowOrder, scalarPart, substituteInPredicate } from '../../ir/walk.ts';
+import { predicatePart, readsRowOrder, rewriteRelation, scalarPart, substituteInPredicate } from '../../ir/walk.ts';
 import type { NamedScalar, Predicate, Relation, Scalar, TimeWindow } from '../../ir/types.ts';
 import type { Span } from '../../source.ts';
 import { namePattern } from './columns.ts';
@@ -87,6 +87,19 @@ function boundFrom(column: string, test: '==' | '<' | '<=' | '>' | '>=', offset:
 
 /** Whether a table has a column; `true` where its columns are not known. */
 export type TableHasColumn = (table: string, column: string) => boolean;
+
+/**
+ * The relation of a query that speaks of time by `Timestamp` alone, as queries of Defender XDR do: that column is the
+ * event time of the sources that store it, also where no bound says so.
+ */
+export function withTimestamps(relation: Relation, stores: TableHasColumn): Relation {
+  return rewriteRelation(relation, {
+    relation: (node) =>
+      node.op === 'source' && node.window === undefined && stores(node.table, 'Timestamp')
+        ? { ...node, timeColumn: 'Timestamp' }
+        : node,
+  });
+}
 
 /** A bound is not lifted over more operators than these. */
 const REACH = 500;

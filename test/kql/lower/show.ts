@@ -134,7 +134,8 @@ export function showRelation(relation: Relation, separator = '\n'): string {
   const inside = (input: Relation): string => `(${showRelation(input, ' ')})`;
   switch (relation.op) {
     case 'source':
-      return relation.table + (relation.window === undefined ? '' : showWindow(relation.window, relation.timeColumn));
+      if (relation.window !== undefined) return relation.table + showWindow(relation.window, relation.timeColumn);
+      return relation.table + (relation.timeColumn === 'TimeGenerated' ? '' : `[${relation.timeColumn}]`);
     case 'literal':
       return `rows(${relation.columns.map((column) => `${column.name}:${column.type}`).join(', ')})${relation.rows.map((row) => `[${row.map(showValue).join(', ')}]`).join('')}`;
     case 'reference':
