@@ -10,8 +10,9 @@ import type { SigmaHeader, SigmaRelation } from './tree.ts';
 
 const NAMESPACE = v5('ruleglot:sigma', v5.URL);
 
+/** Any UUID by its form: some rules have ids whose version or variant no standard knows. */
 export function isUuid(text: string): boolean {
-  return validate(text);
+  return /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text);
 }
 
 /** Stands for a source rule whose own id is no UUID. */
@@ -22,7 +23,7 @@ export function uuidOfName(name: string): string {
 /** The id of the Sigma rule for a Detection with that id, and how it says where it comes from. */
 export function identityFor(sourceId: string): { readonly id: string; readonly related: readonly SigmaRelation[] } {
   // An id of version 5 was computed already: there is no rule of that id to refer to.
-  if (version(sourceId) === 5) return { id: sourceId, related: [] };
+  if (validate(sourceId) && version(sourceId) === 5) return { id: sourceId, related: [] };
   return { id: v5(sourceId, NAMESPACE), related: [{ id: sourceId, type: 'derived' }] };
 }
 
@@ -34,7 +35,7 @@ export function partIdFor(sourceId: string, part: string): string {
 /** The Detection's id that a rule's header stands for. */
 export function sourceIdOf(header: SigmaHeader): string | undefined {
   const derived = header.related.find(
-    ({ id, type }) => type === 'derived' && validate(id) && identityFor(id).id === header.id,
+    ({ id, type }) => type === 'derived' && isUuid(id) && identityFor(id).id === header.id,
   );
   return derived?.id ?? header.id;
 }
