@@ -112,7 +112,7 @@ const HANDLERS: Partial<Readonly<Record<ScalarFunction, Handler>>> = {
     if (type === 'real' || type === 'decimal') return truncated(of.value(0));
     if (type === 'datetime' || type === 'timespan')
       return unsayable(of.node, 'A time as a number of ticks has no counterpart.');
-    return numberIn(of);
+    return extractsDigits(of.raw(0)) ? numberIn(of) : make(of, 'toReal', [withoutFraction(of.value(0))]);
   },
   toReal: (of) => (isNumber(of.raw(0)) ? of.value(0) : numberIn(of)),
   toDecimal: (of) => (isNumber(of.raw(0)) ? of.value(0) : numberIn(of)),
@@ -181,6 +181,21 @@ const HANDLERS: Partial<Readonly<Record<ScalarFunction, Handler>>> = {
     return kept.length === 1 && only !== undefined ? only : make(of, 'coalesce', kept);
   },
 };
+
+/** Whether an extraction takes nothing but digits. */
+function extractsDigits(raw: Scalar): boolean {
+  const [pattern, number] = raw.op === 'call' && raw.fn === 'extract' ? raw.args : [];
+  if (pattern?.op !== 'literal' || pattern.value.type !== 'string') return false;
+  if (number?.op !== 'literal' || number.value.type !== 'long') return false;
+  const written = readGroups(pattern.value.value).pattern;
+  const groups = written.match(/\((?!\?)(?:[^()\\]|\\.)*\)/g) ?? [];
+  const group = groups.length === countGroups(written) ? groups[Number(number.value.value) - 1] : undefined;
+  return group !== undefined && /^\((?:\[\+-\]\?)?(?:\[0-9\]|\\d)(?:\+|\{[0-9,]+\})\)$/.test(group);
+}
+
+/** The text of a number, truncated as `toint` does. */
+const withoutFraction = (value: Scalar): Scalar =>
+  call('replaceRegex', [value, text('^([+-]?[0-9]+)\\.[0-9]+\\z'), text('\\1')], 'string', value.span);
 
 /** The number in a text; what a column extracts for it becomes the number itself. */
 function numberIn(of: Arguments): Scalar {

@@ -191,6 +191,7 @@ class LeafAdapter {
 
   #toCore(leaf: Predicate, adapt: (scalar: Scalar, as?: 'value' | 'time') => Scalar): Predicate {
     const { span } = leaf;
+    if (readsInfinity(leaf)) throw new Unsayable('unsupported-predicate', span, 'SPL has no infinite numbers.');
     switch (leaf.op) {
       case 'constant':
         return leaf;
@@ -239,6 +240,7 @@ class LeafAdapter {
     if (value.op === 'literal' && value.value.type === 'string') {
       return match(subject, leaf.test, value.value.value, { caseSensitive: leaf.caseSensitive }, leaf.span);
     }
+    refuseOneField(leaf.subject, subject, leaf.value, value, leaf.span);
     if (leaf.test === 'equals') return matchScalar(subject, leaf.test, value, leaf.caseSensitive, leaf.span);
     return this.#containsScalar(leaf, subject, value);
   }
@@ -308,6 +310,7 @@ class LeafAdapter {
     const isTime = [leaf.left, leaf.right].some((side) => typeOf(side) === 'datetime');
     const side = (of: Scalar): Scalar => adapt(of.op === 'literal' ? literalOf(of) : of, isTime ? 'time' : 'value');
     const [left, right] = [side(leaf.left), side(leaf.right)];
+    refuseOneField(leaf.left, left, leaf.right, right, leaf.span);
     if (leaf.test !== '==') return compare(left, leaf.test, right, leaf.span);
     for (const [one, other] of [[left, right] as const, [right, left] as const]) {
       if (other.op !== 'literal') continue;
@@ -443,9 +446,26 @@ function plainComparison(leaf: Predicate): 'whole' | 'part' | undefined {
   }
 }
 
+/** Two columns that one field holds cannot be compared: throws {@link Unsayable}. */
+function refuseOneField(column: Scalar, left: Scalar, other: Scalar, right: Scalar, span: Predicate['span']): void {
+  const areColumns = column.op === 'field' && other.op === 'field' && column.name !== other.name;
+  if (!areColumns || !isPlainField(left) || !isPlainField(right) || left.name !== right.name) return;
+  const message = `The field '${left.name}' stands for '${column.name}' and for '${other.name}': they cannot be told apart.`;
+  throw new Unsayable('unsupported-predicate', span, message);
+}
+
 /** A literal in SPL's types. */
 function literalOf(node: Extract<Scalar, { op: 'literal' }>): Scalar {
   return node.value.type === 'datetime' || node.value.type === 'timespan'
     ? secondsOf(node.value.value, node.span)
     : (adaptValue(node.value, node.span) ?? node);
+}
+
+/** Whether a test is about a number that SPL cannot write: one too large for a real is infinite. */
+function readsInfinity(leaf: Predicate): boolean {
+  const isInfinite = ({ value }: Value & { readonly value?: unknown }): boolean =>
+    typeof value === 'number' && !Number.isFinite(value);
+  if (leaf.op === 'oneOf') return leaf.values.some(isInfinite);
+  const sides = leaf.op === 'compare' ? [leaf.left, leaf.right] : leaf.op === 'between' ? [leaf.low, leaf.high] : [];
+  return sides.some((side) => side.op === 'literal' && isInfinite(side.value));
 }

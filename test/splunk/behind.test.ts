@@ -1,6 +1,6 @@
 /** What conditions and columns read once commands have computed columns: the columns, not fields of the event. */
 import { describe, expect, it } from 'vitest';
-import { searchOf } from './search-of.ts';
+import { convertQuery, searchOf } from './search-of.ts';
 
 describe('conditions on columns that an earlier condition needed', () => {
   it('stand behind the extraction', () => {
@@ -109,5 +109,20 @@ describe('lists from another query', () => {
     );
     expect(search).toContain('| join type=inner max=1 list_value [');
     expect(search).toContain('| where N>25');
+  });
+});
+
+describe('whole numbers in texts', () => {
+  it('lose a fraction', () => {
+    expect(searchOf('T_CL | where toint(Level_s) == 1')).toContain(
+      'tonumber(replace(Level_s, "^([+-]?[0-9]+)\\\\.[0-9]+\\\\z", "\\\\1"))==1',
+    );
+  });
+});
+
+describe('two columns that are one field', () => {
+  it('are not compared', () => {
+    expect(convertQuery('_Im_WebSession | where SrcHostname != SrcIpAddr').search).toBeUndefined();
+    expect(searchOf('SigninLogs | where UserPrincipalName != AlternateSignInName')).not.toBe('');
   });
 });
