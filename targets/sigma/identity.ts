@@ -5,10 +5,13 @@
  * of its own, computed from the source's, and names the source under `related`. Reading such a rule back, the computed
  * id proves where it comes from.
  */
-import { v5, validate, version } from 'uuid';
+import { v5 as uuid5, validate, version } from 'uuid';
 import type { SigmaHeader, SigmaRelation } from './tree.ts';
 
-const NAMESPACE = v5('ruleglot:sigma', v5.URL);
+const NAMESPACE = uuid5('ruleglot:sigma', uuid5.URL);
+
+/** A lone half of a surrogate pair has no UTF-8 form, which the library throws at. */
+const v5 = (name: string, namespace: string): string => uuid5(name.replace(/\p{Cs}/gu, '\ufffd'), namespace);
 
 /** Any UUID by its form: some rules have ids whose version or variant no standard knows. */
 export function isUuid(text: string): boolean {

@@ -37,7 +37,10 @@ export function unquote(inner: string): string {
 /** A text as an expression of `eval`. What cannot stand in a line is percent-encoded and decoded by the search. */
 export function quoteText(text: string): string {
   if (!hasControlCharacters(text)) return quote(text);
-  const encoded = text.replace(/[^A-Za-z0-9._~-]/gu, (character) => encodeURIComponent(character));
+  // A lone half of a surrogate pair has no UTF-8 form.
+  const encoded = text
+    .replace(/\p{Cs}/gu, '\ufffd')
+    .replace(/[^A-Za-z0-9._~-]/gu, (character) => encodeURIComponent(character));
   return `urldecode("${encoded}")`;
 }
 

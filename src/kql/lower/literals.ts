@@ -21,7 +21,9 @@ export function lowerLiteral(written: Literal, span: Span): Scalar {
     case 'datetime':
       return written.value === 'now' ? now(0, span) : datetime(written.value, span);
     case 'timespan':
-      return literal({ type: 'timespan', value: written.value }, span);
+      return Number.isFinite(written.value)
+        ? literal({ type: 'timespan', value: written.value }, span)
+        : opaqueScalar(written.text.slice(0, 80), [], span);
     case 'guid':
       return literal({ type: 'guid', value: written.value }, span);
     case 'dynamic':
