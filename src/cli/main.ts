@@ -76,7 +76,8 @@ Verdicts, from most to least faithful:
 
 Exit codes:
   0          fine; refused outputs too, unless --min-fidelity is given (standard error names them)
-  1          findings: an invalid rule, an output below --min-fidelity, or a verdict that --verify finds not to hold
+  1          findings: an invalid rule, an output below --min-fidelity, a verdict that does not
+             hold (--verify)
   2          wrong use, no rules found, or an internal error
 
 Examples:
