@@ -8,6 +8,7 @@
 import { fires, timeOfEvent } from '../eval/index.ts';
 import type { ColumnTypes, EventRecord } from '../eval/index.ts';
 import { columnTypesIn } from '../eval/index.ts';
+import { payloadOf } from '../eval/payload.ts';
 import { EvaluationUnsupported } from '../eval/value.ts';
 import * as b from '../ir/build.ts';
 import type { Detection, Field, Json, Predicate, Relation } from '../ir/types.ts';
@@ -329,6 +330,8 @@ class WitnessMaker {
       const draftWithIt = start[first ?? 0];
       const present = draftWithIt === undefined ? undefined : readAt(draftWithIt, place);
       for (const { what, value } of variantsOf(test, present)) {
+        // A payload that is none any more does not occur.
+        if (isPayload(present) && value !== undefined && value !== '' && !isPayload(value)) continue;
         const name = [place.name, ...place.path].join('.');
         const change = (isChanged: (index: number) => boolean): readonly Draft[] =>
           start.map((draft, index) => (isChanged(index) ? assign(draft, [{ place, value }]) : draft));
@@ -512,12 +515,22 @@ function storedPlaces(drafts: readonly Draft[], query: Relation): readonly Field
 
 const MOST_FILLED = 40;
 
+/** Pieces of a payload kept as XML (`Image">C:\\x.exe<`), as rules look for them, in a whole one. */
+function withPayload(text: string): string {
+  const pieces = [...text.matchAll(/(\w+)"?>([^<]*)</g)].map(([, name = '', value = '']) => ({ name, value }));
+  if (pieces.length === 0 || text.startsWith('<')) return text;
+  const data = pieces.map(({ name, value }) => `<Data Name="${name}">${value}</Data>`);
+  return `<EventData>${data.join('')}</EventData>`;
+}
+
+const isPayload = (json: Json | undefined): boolean => typeof json === 'string' && payloadOf(json) !== undefined;
+
 /** A text in a column that holds structures is put into one: so real events have it. */
 function withStructures(draft: Draft): Draft {
   const schema = schemaOf(draft.table);
   const columns = [...draft.columns].map(([name, json]): readonly [string, Json] => {
     const isLoose = schema?.columns.get(name) === 'dynamic' && typeof json === 'string' && !/^\s*[[{]/.test(json);
-    return [name, isLoose && json !== '' ? { detail: json } : json];
+    return [name, isLoose && json !== '' ? { detail: json } : typeof json === 'string' ? withPayload(json) : json];
   });
   return { ...draft, columns: new Map(columns) };
 }

@@ -3,6 +3,8 @@
  * Several columns may be one field there (a file name and a path). Then the target's event says less freely what they
  * are, and the source's event is changed to what the target's one says: the two are the same event in two vocabularies.
  */
+import { payloadOf } from '../../src/eval/payload.ts';
+import { field } from '../../src/ir/build.ts';
 import { isNull, jsonText, longValue, plain, readField, textOf, textValue } from '../../src/eval/value.ts';
 import { jsonOf } from '../../src/eval/value.ts';
 import type { ColumnTypes, EventRecord } from '../../src/eval/index.ts';
@@ -313,7 +315,16 @@ export function placesOfEvent(record: EventRecord, read: readonly Field[], types
       ? []
       : [{ op: 'field', name, path: [], type: types(record.Type, name) ?? 'unknown', span: { start: 0, end: 0 } }],
   );
-  return [...own, ...others];
+  return [...own, ...others, ...payloadPlaces(record)];
+}
+
+/** The named values of payloads kept as XML. */
+function payloadPlaces(record: EventRecord): readonly Field[] {
+  return Object.entries(record).flatMap(([name, json]) => {
+    const payload = typeof json === 'string' ? payloadOf(json) : undefined;
+    if (typeof payload !== 'object' || payload === null) return [];
+    return Object.keys(payload).map((key) => field(name, [key], 'dynamic'));
+  });
 }
 
 const stores = (table: string, column: string): boolean => schemaOf(table)?.columns.has(column) === true;
