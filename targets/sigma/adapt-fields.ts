@@ -117,7 +117,8 @@ export class BranchFields {
       for (const spelling of this.#spellings(mapping)) {
         const carried = this.#readableTest(test, spelling, negated, adapting) ?? carryTest(test, spelling);
         if (carried.predicate === undefined) {
-          const message = `The field '${mapping.field}' cannot be tested for this. ${carried.reason}`;
+          const subject = mapping.field === '' ? 'The whole event' : `The field '${mapping.field}'`;
+          const message = `${subject} cannot be tested for this. ${carried.reason}`;
           return { code: 'field-values-differ', message, span: test.span };
         }
         if (carried.effect !== 'exact') {
