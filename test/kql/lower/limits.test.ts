@@ -95,6 +95,16 @@ describe('size', () => {
   });
 });
 
+describe('a literal that its type cannot hold', () => {
+  test.each([
+    ['a long', '99999999999999999999'],
+    ['a long of many digits', '9'.repeat(300_000)],
+    ['a timespan', `timespan(${'9'.repeat(400)}d)`],
+  ])('%s is not understood, and said to be so', (_name, written) => {
+    expect(codes(lower(`Events | where EventID == ${written}`))).toEqual(['lower/not-understood']);
+  });
+});
+
 describe('a name', () => {
   test('that is declared with itself means what stood before', () => {
     const { relation } = lower('let Events = Events | where EventID == 1; Events');
