@@ -6,7 +6,7 @@ import type { Field, Relation, Value } from '../../src/ir/types.ts';
 import { adaptValue } from './adapt-scalar.ts';
 import type { Adapting, Use } from './adapting.ts';
 import type { Counterpart } from './adapt-fields.ts';
-import { typeOfColumn } from './raise-pipeline.ts';
+import { typeOfColumn } from './raise-literal.ts';
 import { fieldNameFor } from './adapting.ts';
 import { safeName } from './quoting.ts';
 import { Rows } from './rows.ts';

@@ -5,12 +5,10 @@ import {
   call,
   expand,
   extend,
-  field,
   filter,
   join,
   long,
   match,
-  missing,
   not,
   opaqueRelation,
   reference,
@@ -22,36 +20,24 @@ import {
   text,
   union,
 } from '../../src/ir/build.ts';
-import type {
-  ColumnDefinition,
-  Measure,
-  NamedScalar,
-  Predicate,
-  Relation,
-  Scalar,
-  ScalarType,
-  TimeWindow,
-  Value,
-} from '../../src/ir/types.ts';
+import type { Measure, NamedScalar, Relation, Scalar, TimeWindow } from '../../src/ir/types.ts';
 import type { Span } from '../../src/source.ts';
 import { INTERNAL_FIELDS } from './emit-relation.ts';
 import { isSharedSyntax, readGroups } from './patterns.ts';
-import { isAlwaysPresent } from './present.ts';
 import { printCommandText } from './print.ts';
-import { isGuarded, raiseScalar, raiseText } from './raise-scalar.ts';
+import { keysOf, keyOf, plain, raiseGroups, raiseStats, withKeys } from './raise-groups.ts';
+import { raiseLiteral } from './raise-literal.ts';
+import { raiseScalar } from './raise-scalar.ts';
 import { raiseSearch } from './raise-search.ts';
 import { raiseTrue } from './raise-where.ts';
-import { ANY_ROW, MATCHED, STATISTICS_BY_NAME } from './support.ts';
+import { ANY_ROW, MATCHED } from './support.ts';
 import { readDuration, readRelativeTime } from './time.ts';
-import type { Aggregation, Command, GroupKey, SearchExpression } from './tree.ts';
+import type { Command, SearchExpression } from './tree.ts';
 
 type CommandOf<Name extends Command['command']> = Extract<Command, { readonly command: Name }>;
-type StatsCommand = Extract<Command, { readonly command: 'stats' | 'eventstats' | 'streamstats' }>;
 
 /** The table that stands for everything in the index. */
 export const INDEX = '*';
-
-const plain = (name: string, span: Span): Scalar => field(name, [], 'unknown', span);
 
 export function raisePipeline(commands: readonly Command[], span: Span): Relation {
   let relation: Relation | undefined;
@@ -115,45 +101,6 @@ function raiseTstats(command: CommandOf<'tstats'>): Relation {
   return raiseGroups(input, command.aggregations, command.by, [], span, true) ?? opaque(command, input);
 }
 
-function raiseLiteral(command: CommandOf<'makeresults'>): Relation | undefined {
-  const value = (name: string): string | undefined => command.options.find((option) => option.name === name)?.value;
-  const rows = value('format') === 'json' ? readRows(value('data') ?? '') : undefined;
-  if (rows === undefined) return undefined;
-  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const columns: ColumnDefinition[] = names.map((name) => ({ name, type: typeOfColumn(rows.map((row) => row[name])) }));
-  const values = rows.map((row) => columns.map((column) => valueOf(row[column.name], column.type)));
-  return { op: 'literal', columns, rows: values, span: command.span };
-}
-
-type JsonRow = Readonly<Record<string, unknown>>;
-
-function readRows(data: string): readonly JsonRow[] | undefined {
-  try {
-    const parsed: unknown = JSON.parse(data);
-    if (!Array.isArray(parsed)) return undefined;
-    const rows = parsed.filter((row): row is JsonRow => typeof row === 'object' && row !== null && !Array.isArray(row));
-    return rows.length === parsed.length ? rows : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The type of a column of a table of literals: that of its first value. */
-export function typeOfColumn(values: readonly unknown[]): ScalarType {
-  const first = values.find((value) => value !== undefined && value !== null);
-  if (typeof first === 'number') return Number.isInteger(first) ? 'long' : 'real';
-  return 'string';
-}
-
-function valueOf(value: unknown, type: ScalarType): Value {
-  if (typeof value === 'string') return { type: 'string', value };
-  if (typeof value === 'number') {
-    return Number.isSafeInteger(value) ? { type: 'long', value: BigInt(value) } : { type: 'real', value };
-  }
-  if (typeof value === 'boolean') return { type: 'string', value: String(value) };
-  return { type: 'null', of: type };
-}
-
 // ---------------------------------------------------------------------------------------------- commands together
 
 interface Several {
@@ -198,19 +145,6 @@ function raiseFilled(
   }
   return second.command === 'sort' ? addOne(raiseSortedOrDistinct(input, second, third, fields)) : undefined;
 }
-
-/** Rows in which all keys are there, but for those in `filled`. */
-function withKeys(input: Relation, keys: readonly string[], filled: readonly string[], span: Span): Relation {
-  const open = keys.filter((key) => !filled.includes(key) && !isAlwaysPresent(input, key));
-  return filter(input, and(open.map((key) => not(missing(plain(key, span), 'null')))), span);
-}
-
-/** Keys that were filled are texts: those that are missing are empty. */
-const keyOf = (name: string, filled: readonly string[], span: Span): Scalar =>
-  field(name, [], filled.includes(name) ? 'string' : 'unknown', span);
-
-const keysOf = (names: readonly string[], filled: readonly string[], span: Span): readonly NamedScalar[] =>
-  names.map((name) => ({ name, value: keyOf(name, filled, span) }));
 
 /** `sort 0 -x | dedup k`: the row of each group at which x is greatest. `dedup k | table k`: the distinct keys. */
 function raiseSortedOrDistinct(
@@ -463,105 +397,4 @@ function raiseJoin(input: Relation, command: CommandOf<'join'>, filled: readonly
   const measure: Measure = { name: ANY_ROW, fn: 'argMax', args: [long(0)], span };
   const firstRows = select(aggregate(right, keysOf(on, [], span), [measure], span), 'drop', [ANY_ROW], span);
   return join(outer ? 'leftOuter' : 'inner', left, firstRows, keys, { lookup: true }, span);
-}
-
-// ---------------------------------------------------------------------------------------------- groups
-
-function raiseStats(input: Relation, command: StatsCommand, filled: readonly string[]): Relation | undefined {
-  const { aggregations, by, span } = command;
-  const rows = withKeys(
-    input,
-    by.map((key) => key.field),
-    filled,
-    span,
-  );
-  return raiseGroups(rows, aggregations, by, filled, span, false);
-}
-
-function raiseGroups(
-  input: Relation,
-  aggregations: readonly Aggregation[],
-  by: readonly GroupKey[],
-  filled: readonly string[],
-  span: Span,
-  isTstats: boolean,
-): Relation | undefined {
-  const measures = aggregations.map(raiseMeasure);
-  const wildcard = [...measures.map((measure) => measure.name), ...by.map((key) => key.field)].some((name) =>
-    name.includes('*'),
-  );
-  if (wildcard) return undefined;
-  let rows = input;
-  for (const key of by) {
-    const width = key.span === undefined ? undefined : readDuration(key.span);
-    if (key.span !== undefined && (width === undefined || !isTstats)) return undefined;
-    if (width !== undefined) {
-      const value = call('bin', [plain(key.field, span), long(Math.round(width / 1000))], 'unknown', span);
-      rows = extend(rows, [{ name: key.field, value }], span);
-    }
-  }
-  return aggregate(
-    rows,
-    by.map((key) => ({ name: key.field, value: keyOf(key.field, filled, span) })),
-    measures,
-    span,
-  );
-}
-
-function raiseMeasure(node: Aggregation): Measure {
-  const { fn, argument, span } = node;
-  const written = argument === undefined ? fn : `${fn}(${argument.kind === 'field' ? argument.name : 'eval'})`;
-  const name = node.as ?? written;
-  const base = { name, span };
-  const value = argument === undefined ? undefined : argumentValue(argument, span);
-  const other: Measure = { ...base, fn: 'other', args: value === undefined ? [] : [value.of], text: written };
-  if (fn === 'count' || fn === 'c') {
-    if (argument === undefined || value === undefined) return { ...base, fn: 'count', args: [] };
-    const where = argument.kind === 'eval' ? raiseTrue(argument.of) : not(missing(plain(argument.name, span), 'null'));
-    return { ...base, fn: 'count', args: [], where };
-  }
-  if (argument === undefined || value === undefined) return other;
-  if (fn === 'dc' || fn === 'distinct_count') {
-    const where = argument.kind === 'eval' && value.guarded ? value.where : present(value.of, value.where);
-    return { ...base, fn: 'countDistinct', args: [value.of], ...(where === undefined ? {} : { where }) };
-  }
-  if (fn === 'latest' || fn === 'earliest') {
-    const fnName = fn === 'latest' ? 'argMax' : 'argMin';
-    return { ...base, fn: fnName, args: [plain('_time', span), value.of] };
-  }
-  const where = value.where === undefined ? {} : { where: value.where };
-  const percentile = fn === 'median' ? 50 : Number(/^(?:exact)?p(?:erc)?([0-9]+(?:\.[0-9]+)?)$/.exec(fn)?.[1] ?? NaN);
-  if (!Number.isNaN(percentile))
-    return { ...base, fn: 'percentile', args: [value.of], parameter: percentile, ...where };
-  const known = STATISTICS_BY_NAME.get(fn);
-  return known === undefined ? other : { ...base, fn: known, args: [value.of], ...where };
-}
-
-function present(of: Scalar, where: Predicate | undefined): Predicate {
-  const there = not(missing(of, 'null'));
-  return where === undefined ? there : and([where, there]);
-}
-
-interface ArgumentValue {
-  readonly of: Scalar;
-  readonly where: Predicate | undefined;
-  /** Whether a missing value counts as the empty text. */
-  readonly guarded: boolean;
-}
-
-/** An argument: the value, and under which condition it counts (`if(condition, value, null())`). */
-function argumentValue(argument: NonNullable<Aggregation['argument']>, span: Span): ArgumentValue {
-  if (argument.kind === 'field') return { of: plain(argument.name, span), where: undefined, guarded: false };
-  const { of } = argument;
-  if (of.kind === 'call' && of.name === 'if' && of.args.length === 3) {
-    const [when, then, otherwise] = of.args;
-    if (when !== undefined && then !== undefined && otherwise?.kind === 'call' && otherwise.name === 'null') {
-      return { of: raiseArgument(then), where: raiseTrue(when), guarded: isGuarded(then) };
-    }
-  }
-  return { of: raiseArgument(of), where: undefined, guarded: isGuarded(of) };
-}
-
-function raiseArgument(of: Parameters<typeof raiseText>[0]): Scalar {
-  return isGuarded(of) ? raiseText(of) : raiseScalar(of);
 }
