@@ -15,7 +15,6 @@ const DIFFERS: ReadonlyMap<string, string> = new Map([
   ['functions-library-tokenize-fl-03', 'the order of rows that nothing sorts'],
   ['gettype-function-t1', 'int and long are one type'],
   ['indexof-function-01', 'a range that ends within the second occurrence'],
-  ['indexof-regex-function-01', 'a negative start is no error'],
   ['let-statement-06', '`search` over views'],
   ['parse-url-function-01', 'the page prints the path without its first slash'],
   ['parse-url-query-function-01', 'the page prints what is no JSON'],
@@ -26,7 +25,7 @@ const DIFFERS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** So many cases were understood and run when this was last counted: fewer means that something got lost. */
-const LEAST_AGREEING = 240;
+const LEAST_AGREEING = 243;
 
 describe.skipIf(!present)('results in the KQL documentation (skipped where the reference data is absent)', () => {
   const all = present

@@ -44,6 +44,8 @@ export const TEXT: Family = {
   indexOfRegex: (args) => {
     const [text, pattern] = [textArgument(args, 0), textArgument(args, 1)];
     const start = integerArgument(args, 2) ?? 0;
+    // "indexof_regex()": an invalid start, unlike that of `indexof`, gives no number.
+    if (start < 0) return nullOfType('long');
     const found = matchesOf(compileRegex(pattern), text).filter((one) => one.start >= start);
     return longValue(found[(integerArgument(args, 4) ?? 1) - 1]?.start ?? -1);
   },
