@@ -24,7 +24,7 @@ export function nearestName<Name extends string>(
     const squeezed = squeeze(candidate);
     // The lengths' difference alone is a lower bound.
     if (Math.abs(squeezed.length - wanted.length) >= bestDistance) continue;
-    const distance = editDistance(wanted, squeezed);
+    const distance = editDistance(wanted, squeezed, bestDistance);
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
@@ -40,10 +40,13 @@ export function sameName<Name extends string>(name: string, candidates: readonly
 }
 
 function squeeze(name: string): string {
-  return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+  const lower = name.toLowerCase();
+  // Most names have nothing to take out, and to see that is much faster.
+  return /[^a-z0-9]/.test(lower) ? lower.replace(/[^\p{L}\p{N}]/gu, '') : lower;
 }
 
-function editDistance(left: string, right: string): number {
+/** The edits that make one text of the other; any number from `enough` on when it is at least that. */
+function editDistance(left: string, right: string, enough: number): number {
   let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (let row = 1; row <= left.length; row++) {
     const current = [row];
@@ -51,6 +54,8 @@ function editDistance(left: string, right: string): number {
       const substitution = (previous[column - 1] ?? 0) + (left[row - 1] === right[column - 1] ? 0 : 1);
       current.push(Math.min(substitution, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
     }
+    // The distance is never less than the least of a row.
+    if (Math.min(...current) >= enough) return enough;
     previous = current;
   }
   return previous[right.length] ?? 0;

@@ -121,7 +121,7 @@ function adaptWholeRow(node: Aggregate, row: Measure, keys: readonly Key[], rows
   if (value !== undefined && shown !== undefined) {
     rows.setColumn(row.name, { scalar: shown, holds: typeOf(value) === 'datetime' ? 'epoch' : 'stored' });
   }
-  for (const key of keys) rows.setColumn(key.name, { scalar: key.field, holds: key.holds });
+  rows.setColumns(keys.map((key) => [key.name, { scalar: key.field, holds: key.holds }]));
   if (!isAll) {
     const kept = [
       ...keys.map((key) => key.name),
@@ -177,7 +177,7 @@ class Grouping {
       isOpen: false,
       taken: this.#taken,
     });
-    for (const [name, place] of this.#columns) result.setColumn(name, place);
+    result.setColumns(this.#columns);
     for (const key of this.#keys) if (key.restores) result.restoreMissing(key.field);
     return result;
   }

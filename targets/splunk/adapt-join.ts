@@ -96,7 +96,7 @@ class Joining {
     const on = keys.map(({ left }) => ({ left, right: left }));
     const rightRelation = right.relation;
     this.#left.append((input) => join(made, input, rightRelation, on, { lookup: true }, span));
-    for (const { name, field: at, holds } of shown) this.#left.setColumn(name, { scalar: at, holds });
+    this.#left.setColumns(shown.map(({ name, field: at, holds }) => [name, { scalar: at, holds }]));
     if (made === 'inner') this.#nameKeys(keys);
     else restoreKeys(this.#left, keys);
     this.#noteLimit(rightPolarity);

@@ -44,11 +44,13 @@ export function adaptLiteral(node: OperatorOf<'literal'>, adapting: Adapting): R
     isOpen: false,
     taken: names.values(),
   });
-  for (const column of node.columns) {
-    const name = names.get(column.name) ?? column.name;
-    const holds = column.type === 'datetime' ? ('epoch' as const) : ('stored' as const);
-    result.setColumn(column.name, { scalar: field(name, [], column.type, node.span), holds });
-  }
+  result.setColumns(
+    node.columns.map((column) => {
+      const name = names.get(column.name) ?? column.name;
+      const holds = column.type === 'datetime' ? ('epoch' as const) : ('stored' as const);
+      return [column.name, { scalar: field(name, [], column.type, node.span), holds }];
+    }),
+  );
   return result;
 }
 

@@ -76,7 +76,7 @@ class Uniting {
       isOpen,
       taken,
     });
-    for (const [name, place] of places) result.setColumn(name, place);
+    result.setColumns(places);
     return result;
   }
 

@@ -205,10 +205,17 @@ export class Rows {
 
   /** Gives a column a value that is a Splunk field. */
   setColumn(name: string, place: Place): void {
+    this.setColumns([[name, place]]);
+  }
+
+  /** Gives columns values that are Splunk fields: at once, for an environment is copied when it changes. */
+  setColumns(places: Iterable<readonly [name: string, place: Place]>): void {
     const columns = new Map(this.environment.columns);
-    columns.set(name, this.own(place));
     const hidden = new Set(this.environment.hidden);
-    hidden.delete(name);
+    for (const [name, place] of places) {
+      columns.set(name, this.own(place));
+      hidden.delete(name);
+    }
     this.environment = { ...this.environment, columns, hidden };
   }
 

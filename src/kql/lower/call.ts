@@ -2,7 +2,6 @@
 import { test } from '../../ir/build.ts';
 import { argumentCounts } from '../../ir/functions.ts';
 import type { Scalar, ScalarFunction } from '../../ir/types.ts';
-import { didYouMean } from '../../rule/nearest.ts';
 import type { Argument, Expression } from '../ast.ts';
 import type { FunctionMeaning } from '../functions.ts';
 import { isAggregate, scalarFunction, scalarFunctionNames } from '../functions.ts';
@@ -61,7 +60,7 @@ function lowerUnknown(expression: CallExpression, place: Place): Scalar {
     run.report('unknown-function', 'warning', span, `The aggregate \`${name}\` stands outside \`summarize\`.`);
     return opaque(expression);
   }
-  const hint = didYouMean(name, [...scalarFunctionNames(), ...declaredNames(scope)]);
+  const hint = run.didYouMean(name, () => [...scalarFunctionNames(), ...declaredNames(scope)]);
   run.report(
     'unknown-function',
     'warning',

@@ -1,6 +1,7 @@
 /** What lowering carries along: the findings, the schemas, the limits; and where in the query it stands. */
 import type { Diagnostic, Severity } from '../../diagnostic.ts';
 import type { Relation, ScalarType } from '../../ir/types.ts';
+import { nearestName } from '../../rule/nearest.ts';
 import type { Span } from '../../source.ts';
 import { LOWER } from './codes.ts';
 import type { Columns } from './columns.ts';
@@ -34,6 +35,7 @@ export class Lowering {
   readonly #namesWritten: () => ReadonlySet<string>;
   #names: ReadonlySet<string> | undefined;
   readonly #reported = new Set<string>();
+  #compared = 0;
 
   constructor(options: LoweringOptions, namesWritten: () => ReadonlySet<string>) {
     this.#namesWritten = namesWritten;
@@ -53,7 +55,24 @@ export class Lowering {
     this.#reported.add(key);
     this.diagnostics.push(LOWER.diagnostic(code, severity, span, message, hint));
   }
+
+  /** The candidate nearest to a misspelt name; none once many have been looked for. Candidates are made only when needed. */
+  nearestName(name: string, candidates: () => Iterable<string>, part?: number): string | undefined {
+    if (this.#compared >= MAX_COMPARED) return undefined;
+    const names = [...candidates()];
+    this.#compared += names.length;
+    return nearestName(name, names, part);
+  }
+
+  /** A hint with the candidate of {@link nearestName}. */
+  didYouMean(name: string, candidates: () => Iterable<string>): string | undefined {
+    const nearest = this.nearestName(name, candidates);
+    return nearest === undefined || nearest === name ? undefined : `Did you mean \`${nearest}\`?`;
+  }
 }
+
+/** How many names are compared with misspelt ones for one query: after dozens of findings nobody waits for a hint. */
+const MAX_COMPARED = 20_000;
 
 /** The largest public rules have less than a third of it. */
 export const DEFAULT_SIZE_LIMIT = 60_000;

@@ -31,6 +31,9 @@ export function lowerRule(parts: Omit<Detection, 'query'>, query: Query, options
   };
 }
 
+/** How many of the columns that are missing are looked for among those that are there. */
+const MAX_HINTS = 50;
+
 function missingColumns(parts: Omit<Detection, 'query'>, columns: Columns): readonly Diagnostic[] {
   if (columns.open) return [];
   const named: { readonly column: string; readonly span: Span; readonly of: string }[] = [];
@@ -44,8 +47,8 @@ function missingColumns(parts: Omit<Detection, 'query'>, columns: Columns): read
     named.push({ column, span: alert.span, of: `the alert property ${property}` });
   return named
     .filter(({ column }) => !columns.known.has(column))
-    .map(({ column, span, of }) => {
-      const hint = didYouMean(column, [...columns.known.keys()]);
+    .map(({ column, span, of }, index) => {
+      const hint = index < MAX_HINTS ? didYouMean(column, [...columns.known.keys()]) : undefined;
       return LOWER.diagnostic(
         'unknown-column',
         'warning',

@@ -14,7 +14,6 @@ import {
   union,
 } from '../../ir/build.ts';
 import type { NamedScalar, Scalar, SortKey } from '../../ir/types.ts';
-import { didYouMean } from '../../rule/nearest.ts';
 import type { Span } from '../../source.ts';
 import type { Expression, NamedExpression, Operator, SortKey as WrittenSortKey, Source } from '../ast.ts';
 import { scalarFunction } from '../functions.ts';
@@ -375,7 +374,7 @@ function reportMissing(names: readonly string[], columns: Columns, operator: Pro
   operator.columns.forEach((column, index) => {
     const name = columnName(column.value) ?? names[index];
     if (name === undefined || name.includes('*') || columns.known.has(name)) return;
-    const hint = didYouMean(name, [...columns.known.keys()]);
+    const hint = at.run.didYouMean(name, () => columns.known.keys());
     at.run.report('unknown-column', 'warning', column.span, `There is no column \`${name}\` here.`, hint);
   });
 }
@@ -387,7 +386,7 @@ function lowerInvoke(operator: Extract<Operator, { readonly op: 'invoke' }>, tab
   const name = call.kind === 'call' ? call.name.name : call.kind === 'name' ? call.name : undefined;
   const binding = name === undefined ? undefined : lookUp(place.scope, name);
   if (binding?.kind !== 'function') {
-    const hint = didYouMean(name ?? '', declaredNames(place.scope));
+    const hint = place.run.didYouMean(name ?? '', () => declaredNames(place.scope));
     place.run.report('unknown-function', 'warning', span, `Nothing declares the function \`${name ?? ''}\`.`, hint);
     return opaque(operator, table);
   }

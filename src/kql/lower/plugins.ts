@@ -1,7 +1,6 @@
 /** `evaluate`: plug-ins. */
 import { extend, field, opaqueRelation, plugin as pluginOf, test, text, unpack } from '../../ir/build.ts';
 import type { Field, Scalar } from '../../ir/types.ts';
-import { didYouMean } from '../../rule/nearest.ts';
 import type { Argument, Expression, Operator } from '../ast.ts';
 import { isAggregate, plugin, pluginNames } from '../functions.ts';
 import type { CallExpression } from './call.ts';
@@ -43,7 +42,7 @@ export function lowerEvaluate(operator: EvaluateOperator, input: Table, place: P
     'warning',
     span,
     `The plug-in \`${called}\` has no meaning for a detection here.`,
-    didYouMean(called, pluginNames()),
+    at.run.didYouMean(called, pluginNames),
   );
   return { relation: opaqueRelation(writtenOperator(operator), settle(table).relation, span), columns: OPEN_COLUMNS };
 }

@@ -4,7 +4,6 @@ import { scalarPart } from '../../ir/walk.ts';
 import type { Field, PathStep, Scalar, ScalarFunction, ScalarType } from '../../ir/types.ts';
 import type { Span } from '../../source.ts';
 import type { Expression } from '../ast.ts';
-import { didYouMean } from '../../rule/nearest.ts';
 import { spend } from './bindings.ts';
 import { lowerCall } from './call.ts';
 import type { Columns } from './columns.ts';
@@ -125,14 +124,14 @@ function lowerName(name: string, expression: Expression, place: Place): Scalar {
     if (table !== undefined) return queryAsScalar(table, span);
   }
   if (row === undefined) {
-    const hint = didYouMean(name, declaredNames(scope));
+    const hint = run.didYouMean(name, () => declaredNames(scope));
     run.report('unknown-name', 'warning', span, `Nothing declares \`${name}\`.`, hint);
     return opaque(expression);
   }
   const payload = payloadColumn(name, row, span);
   if (payload !== undefined) return payload;
   if (!row.open) {
-    const hint = didYouMean(name, [...row.known.keys(), ...declaredNames(scope)]);
+    const hint = run.didYouMean(name, () => [...row.known.keys(), ...declaredNames(scope)]);
     run.report('unknown-column', 'warning', span, `There is no column \`${name}\` here.`, hint);
   }
   return field(name, [], 'unknown', span);

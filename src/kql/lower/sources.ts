@@ -2,7 +2,6 @@
 import { literalTable, opaqueRelation, reference, source as sourceOf } from '../../ir/build.ts';
 import { relationPart } from '../../ir/walk.ts';
 import type { ColumnDefinition, Scalar, ScalarFunction, ScalarType, Value } from '../../ir/types.ts';
-import { nearestName } from '../../rule/nearest.ts';
 import type { Span } from '../../source.ts';
 import type { Argument, ColumnType, Expression, NamedExpression, Source } from '../ast.ts';
 import { callForTable, isTabular, spend } from './bindings.ts';
@@ -96,7 +95,7 @@ export function storedTable(name: string, place: Place, span: Span): Table {
   const { run } = place;
   const schema = run.schemaOf(name);
   if (schema === undefined && !name.endsWith('_CL')) {
-    const near = nearestName(name, tableNames(), 6);
+    const near = run.nearestName(name, tableNames, 6);
     const message = `The table or function \`${name}\` is not known; its columns are not checked.`;
     if (near === undefined || near === name) run.report('unknown-table', 'info', span, message);
     else run.report('unknown-table', 'warning', span, message, `Did you mean \`${near}\`?`);

@@ -217,3 +217,21 @@ describe('whatever the parser accepts', () => {
     );
   });
 });
+
+describe('misspelt names', () => {
+  test('the nearest of thousands are not looked for', () => {
+    const names = Array.from({ length: 1000 }, (_, index) => `Acount${index % 10}_${index}`);
+    const { diagnostics } = lower(`Events | project Account, Computer | where ${names.join(' has "x" or ')} has "x"`);
+    expect(diagnostics).toHaveLength(1000);
+    const few = lower(`Events | project Account | where Acount has "x"`).diagnostics;
+    expect(few.map(({ hint }) => hint)).toEqual(['Did you mean `Account`?']);
+    const computed = names.map((name) => `${name} = 1`).join(', ');
+    const many = lower(
+      `Events | project ${computed} | where ${names.map((name) => `${name}_`).join(' == 1 or ')} == 1`,
+    );
+    const hinted = many.diagnostics.map(({ hint }) => hint !== undefined);
+    expect(hinted).toHaveLength(1000);
+    expect(hinted[0]).toBe(true);
+    expect(hinted.at(-1)).toBe(false);
+  });
+});
