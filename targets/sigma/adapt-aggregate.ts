@@ -1,6 +1,5 @@
 /** Groups of events with a condition on what is measured of them: counting correlations. */
 import * as build from '../../src/ir/build.ts';
-import { canonicalTextOfPart } from '../../src/ir/canonical.ts';
 import { resolveScalarIn } from '../../src/ir/environment.ts';
 import { aggregatePolarity } from '../../src/ir/fidelity.ts';
 import type { Polarity } from '../../src/ir/fidelity.ts';
@@ -8,14 +7,17 @@ import { tidyPredicateTree } from '../../src/ir/normalise.ts';
 import type { AggregateShape, Branch, EventsShape, Grouping, Limit } from '../../src/ir/shape.ts';
 import type { Detection, Measure, NamedScalar, Predicate, Scalar } from '../../src/ir/types.ts';
 import type { Span } from '../../src/source.ts';
-import { scalarPart, substituteInPredicate } from '../../src/ir/walk.ts';
+import { substituteInPredicate } from '../../src/ir/walk.ts';
 import { kqlAggregate } from '../../src/kql/raise/names.ts';
+import { refuseAbsence } from './adapt-absence.ts';
 import { adaptBranch } from './adapt-branch.ts';
-import { boundOn, groupConditions, growsWith, isSayable } from './adapt-measures.ts';
+import { boundOn, groupConditions, growsWith, holdOfOneEvent, holdsOf, isSayable } from './adapt-measures.ts';
 import type { Bound } from './adapt-measures.ts';
 import type { Adapting, Failure } from './adapt-notes.ts';
 import { ColumnNaming, noteGrain, readsTimeOnly } from './adapt-naming.ts';
 import type { NamedColumn, Pair } from './adapt-naming.ts';
+import { mayBeEmpty } from './adapt-presence.ts';
+import { isSelective } from './adapt-selective.ts';
 import { timespanOf } from './adapt-time.ts';
 import type { AdaptedQuery } from './adapt.ts';
 import { MEASURE } from './shape-names.ts';
@@ -100,14 +102,24 @@ export function adaptAggregate(
 /** The groups that satisfy the condition, as a correlation. */
 export function adaptGroups(shape: AggregateShape, detection: Detection, adapting: Adapting): AdaptedQuery | undefined {
   const { bounds, keyTests, others } = groupConditions(shape);
+  const [chosen, ...more] = [...bounds].sort(byUse);
+  const left: Failure[] = [];
   for (const other of others) {
+    if (refuseAbsence(other, shape, adapting)) continue;
     const message = 'Sigma cannot express this condition on a summary.';
-    adapting.widen({ code: 'unsupported-measure', message, span: other.span });
+    left.push({ code: 'unsupported-measure', message, span: other.span });
   }
-  const [chosen, ...more] = [...bounds].sort(([left], [right]) => Number(isSayable(right)) - Number(isSayable(left)));
   for (const [measure, [bound]] of more) {
     const message = `A Sigma correlation has a condition on one measure only; '${measure.name}' is a second one.`;
-    adapting.widen({ code: 'unsupported-measure', message, span: bound?.predicate.span ?? measure.span });
+    left.push({ code: 'unsupported-measure', message, span: bound?.predicate.span ?? measure.span });
+  }
+  // What remains has to tell something from plain events: the condition on the groups, or the tests of the events.
+  const isWorth =
+    (chosen !== undefined && !holdOfOneEvent(...chosen)) ||
+    shape.events.branches.every(({ where }) => isSelective(where));
+  for (const failure of left) {
+    if (isWorth) adapting.widen(failure);
+    else adapting.leaveOut(failure, 'wider');
   }
   if (chosen === undefined) {
     const message = 'No condition on the summary remains that Sigma can express.';
@@ -120,6 +132,26 @@ export function adaptGroups(shape: AggregateShape, detection: Detection, adaptin
   const by = shape.by.filter(({ name }) => name !== shape.bucket?.key);
   const adapter = new AggregateAdapter(branches, detection, adapting);
   return adapter.adapt(measure, own, by, shape.bucket?.size, shape.span);
+}
+
+/** Measures by the condition that says most: one that Sigma has, that asks for so much at least, of events, and for the most. */
+function byUse([left, ofLeft]: [Measure, readonly Bound[]], [right, ofRight]: [Measure, readonly Bound[]]): number {
+  return (
+    Number(isSayable(right)) - Number(isSayable(left)) ||
+    Number(leastOf(ofRight) > 0) - Number(leastOf(ofLeft) > 0) ||
+    Number(isCount(right)) - Number(isCount(left)) ||
+    leastOf(ofRight) - leastOf(ofLeft)
+  );
+}
+
+const isCount = ({ fn }: Measure): boolean => fn === 'count' || fn === 'countDistinct';
+
+/** How much has to be measured at least. */
+function leastOf(bounds: readonly Bound[]): number {
+  return Math.max(
+    0,
+    ...bounds.map(({ test, value }) => (test === '>' ? value + 1 : test === '>=' || test === '==' ? value : 0)),
+  );
 }
 
 /** The branch with tests of the group keys, which hold of all events of a group or of none. */
@@ -248,13 +280,13 @@ class AggregateAdapter {
     if (!isSayable(measure)) {
       return refuse(`Sigma has no correlation for '${kqlAggregate(measure)}' with a condition.`);
     }
-    const isCount = measure.fn === 'count' || measure.fn === 'countDistinct';
-    const holdsOfNone = isCount && bounds.every((bound) => holdsOf(bound, 0));
+    const counts = isCount(measure);
+    const holdsOfNone = counts && bounds.every((bound) => holdsOf(bound, 0));
     if (holdsOfNone && by.length === 0) {
       return refuse('The condition holds when there are no events; a Sigma correlation needs events to fire.');
     }
     // Events that do not count still make a group in the source.
-    if (measure.where !== undefined && (holdsOfNone || !isCount)) {
+    if (measure.where !== undefined && (holdsOfNone || !counts)) {
       return refuse(`The condition on '${measure.name}' holds of groups without any of the events that it counts.`);
     }
     if (measure.fn === 'percentile' && !Number.isInteger(measure.parameter ?? 50)) {
@@ -306,12 +338,12 @@ class AggregateAdapter {
 
   /** Thresholds are whole numbers: of counts, the same condition; of sums and averages, the wider one. */
   #roundBounds(measure: Measure, bounds: readonly Bound[]): readonly Bound[] {
-    const isCount = measure.fn === 'count' || measure.fn === 'countDistinct';
+    const counts = isCount(measure);
     return bounds.map((bound) => {
       if (Number.isInteger(bound.value)) return bound;
       const isLower = growsWith(bound);
       const value = isLower ? Math.floor(bound.value) : Math.ceil(bound.value);
-      if (!isCount) {
+      if (!counts) {
         const message = `The threshold ${bound.value} is rounded to ${value}: Sigma correlations compare with whole numbers.`;
         const isOrder = bound.test !== '==' && bound.test !== '!=';
         this.#adapting.note('threshold-rounded', isOrder ? 'wider' : 'differs', bound.predicate.span, message);
@@ -321,38 +353,8 @@ class AggregateAdapter {
   }
 }
 
-/** Whether a text may be missing in events of a branch, as far as its tests tell. */
-function mayBeEmpty(scalar: Scalar, { where }: Branch): boolean {
-  const isText = (scalar.op === 'field' || scalar.op === 'call') && scalar.type === 'string';
-  if (!isText) return false;
-  const text = canonicalTextOfPart(scalarPart(scalar));
-  const isSame = (subject: Scalar): boolean => canonicalTextOfPart(scalarPart(subject)) === text;
-  return !(where.op === 'and' ? where.of : [where]).some((test) => {
-    if (test.op === 'not') return test.of.op === 'missing' && test.of.counts !== 'absent' && isSame(test.of.subject);
-    const isPlain = test.op === 'match' && test.test !== 'regex' && test.test !== 'wildcard';
-    return isPlain && !test.values.includes('') && isSame(test.subject);
-  });
-}
-
 function isOnlySame(grains: NamedColumn['grains']): boolean {
   return !grains.has('finer') && !grains.has('coarser');
-}
-
-function holdsOf({ test, value }: Bound, measured: number): boolean {
-  switch (test) {
-    case '==':
-      return measured === value;
-    case '!=':
-      return measured !== value;
-    case '<':
-      return measured < value;
-    case '<=':
-      return measured <= value;
-    case '>':
-      return measured > value;
-    case '>=':
-      return measured >= value;
-  }
 }
 
 function polarityOf(measure: Measure, { test }: Bound, grouped: boolean): Polarity {

@@ -51,7 +51,8 @@ export function adaptBranch(branch: Branch, adapting: Adapting): readonly Adapte
   }
   // The table's own log says by construction what a vocabulary of other sensors says only nearly, or not at all.
   const second = adapting.attempt((trial) => adaptTo(branch, where, [NATIVE], adapting, trial));
-  const { result, trial } = isDoubtful(second.trial) ? first : second;
+  const isBetter = first.trial.isRefused ? !second.trial.isRefused : !isDoubtful(second.trial);
+  const { result, trial } = isBetter ? second : first;
   adapting.takeOver(trial);
   return result;
 }

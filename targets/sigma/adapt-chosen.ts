@@ -8,6 +8,7 @@ import { tidyPredicateTree } from '../../src/ir/normalise.ts';
 import type { AggregateShape, Branch, EventsShape, Grouping } from '../../src/ir/shape.ts';
 import type { Field, Measure, Predicate, Scalar } from '../../src/ir/types.ts';
 import { columnsReadBy, predicatePart, substituteInPredicate } from '../../src/ir/walk.ts';
+import { refuseAbsence } from './adapt-absence.ts';
 import { groupConditions, isSayable } from './adapt-measures.ts';
 import type { Adapting, Failure } from './adapt-notes.ts';
 import { isSelective } from './adapt-selective.ts';
@@ -71,6 +72,7 @@ export function asEvents(shape: AggregateShape, adapting: Adapting): EventsShape
   const ofOneEvent: Predicate[] = [...keyTests];
   const failures: Failure[] = [];
   for (const other of others) {
+    if (refuseAbsence(other, shape, adapting)) continue;
     const test = onEvents(other, shape);
     if (test !== undefined) {
       const message = 'What the source asks of one event of each group is asked of every event.';

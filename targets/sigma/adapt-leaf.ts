@@ -83,6 +83,7 @@ export function fieldOf(scalar: Scalar): Scalar | undefined {
 export function describeScalar(scalar: Scalar): string {
   switch (scalar.op) {
     case 'call':
+      if (scalar.fn === 'element') return 'an element of a list';
       return `the computed value '${kqlName(scalar)}(...)'`;
     case 'choose':
       return 'a conditional value';
@@ -134,10 +135,17 @@ function adaptComparison(test: Leaf<'matchScalar'>, negated: boolean, adapting: 
   if (test.test !== 'equals' && test.test !== 'contains' && test.test !== 'startsWith' && test.test !== 'endsWith') {
     return unsupported('this kind of comparison of two columns', test);
   }
+  // Columns that a log source has under one name: whether they are equal is no question there.
+  if (isSameField(subject, value)) return unsupported(ONE_FIELD, test);
   noteComparison(test, negated, test.caseSensitive, adapting);
   const equal = build.matchScalar(subject, test.test, value, false, test.span);
   return withPresence(equal, subject, negated);
 }
+
+const ONE_FIELD = 'a comparison of two columns that are one field';
+
+const isSameField = (left: Scalar, right: Scalar): boolean =>
+  left.op === 'field' && right.op === 'field' && left.name === right.name;
 
 function noteComparison(
   test: Pick<Predicate, 'span'>,
@@ -270,6 +278,7 @@ function adaptCompare(test: Leaf<'compare'>, negated: boolean, adapting: Adaptin
   const other = fieldOf(test.right);
   if (other === undefined) return unsupported(`a comparison with ${describeScalar(test.right)}`, test);
   if (test.test !== '==') return unsupported('the order of two columns', test);
+  if (isSameField(subject, other)) return unsupported(ONE_FIELD, test);
   if (negated) {
     const message = 'Two fields that are both missing count as different in Sigma; the source drops such rows.';
     adapting.note('field-comparison', 'wider', test.span, message);

@@ -132,6 +132,29 @@ export function growsWith(bound: Bound): boolean {
   return bound.test === '>' || bound.test === '>=';
 }
 
+/** Whether one event alone makes the bounds hold: then they do not tell a group from the events that it is made of. */
+export function holdOfOneEvent({ fn }: Measure, bounds: readonly Bound[]): boolean {
+  return (fn === 'count' || fn === 'countDistinct') && bounds.every((bound) => holdsOf(bound, 1));
+}
+
+/** Whether a bound holds of a measured value. */
+export function holdsOf({ test, value }: Bound, measured: number): boolean {
+  switch (test) {
+    case '==':
+      return measured === value;
+    case '!=':
+      return measured !== value;
+    case '<':
+      return measured < value;
+    case '<=':
+      return measured <= value;
+    case '>':
+      return measured > value;
+    case '>=':
+      return measured >= value;
+  }
+}
+
 /** The bound as a predicate on a column. */
 export function boundOn(subject: Scalar, { test, value, predicate }: Bound): Predicate {
   const literal = Number.isInteger(value) ? build.long(value, predicate.span) : build.real(value, predicate.span);

@@ -31,15 +31,20 @@ export function emitSiblingHeader(meta: Metadata, title: string, part: string): 
   return { ...emitHeader(meta), title, ...(meta.id === undefined ? {} : { id: partIdFor(meta.id, part) }) };
 }
 
-/** The header of a rule that only serves a correlation: the correlation has the metadata. */
+/**
+ * The header of a rule that only serves a correlation: the correlation has the metadata. Single events of it are worth no
+ * alert by themselves, for which the correlation specification (section "Level") names this level.
+ */
 export function emitPartHeader(meta: Metadata, title: string, name: string): SigmaHeader {
   return {
     title,
     ...(meta.id === undefined ? {} : { id: partIdFor(meta.id, name) }),
     name,
     related: [],
+    ...(meta.status === undefined ? {} : { status: meta.status }),
     references: [],
     tags: [],
     falsePositives: [],
+    level: 'informational',
   };
 }

@@ -594,6 +594,13 @@ fields:
     expect(text).not.toContain('or not');
   });
 
+  it('compares two columns under their own names where they are one field', () => {
+    const { text } = convert(detectionOf('_Im_WebSession | where HttpHost != DstHostname'));
+    expect(text).toContain(
+      "service: _im_websession\ndetection:\n    filter_main_http_host:\n        HttpHost|fieldref: 'DstHostname'",
+    );
+  });
+
   it('makes a rule of each kind of events that the table holds', () => {
     const { text, notes } = convert(detectionOf('DeviceFileEvents | where FileName =~ "a.dat"'));
     expect(text.match(/category: \w+/g)).toEqual([
@@ -634,9 +641,18 @@ describe('what cannot be said', () => {
     ['T_CL | summarize n = count() by K | where n > 1 and n % 2 == 0', 'gt: 1', ['wider unsupported-measure']],
     [
       'T_CL | summarize a = dcount(X), n = count() by K | where a > 1 and n > 2',
-      'gt: 1',
+      'gt: 2',
       ['wider unsupported-measure'],
     ],
+    // Of several conditions the one that fires least.
+    [
+      'T_CL | summarize s = countif(A == "1"), f = countif(A == "2") by K | where s >= 1 and f >= 5',
+      "A: '2'",
+      ['wider unsupported-measure'],
+    ],
+    // When the group was last seen is which period the source looks at.
+    ['T_CL | where A == "~evil" | summarize t = max(TimeGenerated) by K | where t > ago(1d)', "A: '~evil'", []],
+    ['T_CL | where A == "~evil" | summarize t = min(TimeGenerated) by K | where t < ago(1d)', "A: '~evil'", []],
     ['T_CL | summarize n = count() by K | where n > 2 and n < 9', 'gt: 2', ['wider condition-range']],
     // The source counts the events without the field as one more value.
     ['SigninLogs | summarize n = dcount(IPAddress) by UserId | where n > 5', 'gte: 5', ['wider missing-values']],
@@ -674,10 +690,28 @@ describe('what cannot be said', () => {
     'T_CL | where A == "~evil" and B !in ((U_CL | project K))',
     'T_CL | where A == "~evil" | join kind=leftanti (U_CL) on K',
     'T_CL | summarize n = count() by K | join kind=inner (U_CL | summarize m = count() by K) on K | where n > 2 * m',
+    // What one event makes hold tells no group from its events.
+    'T_CL | summarize s = countif(Status == "1"), f = countif(Status == "2") by K | where s >= 1 and f >= 1',
     // Where more events make it fire less, nothing is left out.
     'T_CL | where A == "~evil" and strlen(B) > 5 | summarize n = count() by K | where n < 5',
   ])('%s is refused', (kql) => {
     expect(convert(detectionOf(kql)).text).toBe('');
+  });
+
+  it.each([
+    'Heartbeat | summarize t = max(TimeGenerated) by Computer | where t < ago(5m)',
+    'Heartbeat | summarize t = max(TimeGenerated) by Computer | where now() - t > 5m',
+    'Heartbeat | summarize t = max(TimeGenerated) by Computer | where datetime_diff("minute", now(), t) >= 5',
+    'Heartbeat | summarize t = max(TimeGenerated) by Computer | where not(t > ago(5m))',
+    'T_CL | where A == "~evil" | summarize t = max(TimeGenerated) by K | where t between (ago(2d) .. ago(1d))',
+    'T_CL | where A == "~evil" | summarize arg_max(TimeGenerated, *) by K | where TimeGenerated < ago(1d)',
+    'T_CL | where A == "~evil" | summarize arg_max(TimeGenerated, B) by K | where TimeGenerated < ago(1d)',
+    'T_CL | where A == "~evil" | summarize n = count(), t = max(TimeGenerated) by K | where n > 5 and t < ago(1d)',
+    'T_CL | where A == "~evil" | summarize t = min(TimeGenerated) by K | where t > ago(1d)',
+  ])('%s asks for the absence of events and is refused even with best effort', (kql) => {
+    const { text, notes } = convert(detectionOf(kql), { bestEffort: true });
+    expect(text).toBe('');
+    expect(notes).toContain('refused unsupported-measure');
   });
 
   it('is left out with best effort', () => {
