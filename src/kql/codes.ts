@@ -1,7 +1,7 @@
 /** The codes of what the KQL parser has to say. */
 import { defineCatalogue } from '../diagnostic.ts';
 
-export const kqlCodes = defineCatalogue('kql', {
+const catalogue = defineCatalogue('kql', {
   syntax: { summary: 'The query cannot be read at this point.' },
   'unexpected-character': { summary: 'A character that has no place in KQL outside strings.' },
   'unterminated-string': { summary: 'A string literal without its closing quote.' },
@@ -23,3 +23,16 @@ export const kqlCodes = defineCatalogue('kql', {
   'too-deep': { summary: 'Brackets nested too deeply.' },
   'too-long': { summary: 'A query, or a chain of operators in it, that is too long.' },
 });
+
+/** A clause as a sentence in one line: messages are written as clauses where they are put together. */
+function sentence(clause: string): string {
+  const line = clause.replace(/\s+/g, ' ').trim();
+  return `${line.slice(0, 1).toUpperCase()}${line.slice(1)}${line.endsWith('.') ? '' : '.'}`;
+}
+
+/** The catalogue; what a diagnostic says is one sentence. */
+export const kqlCodes: typeof catalogue = {
+  ...catalogue,
+  diagnostic: (code, severity, span, message, hint) =>
+    catalogue.diagnostic(code, severity, span, sentence(message), hint),
+};

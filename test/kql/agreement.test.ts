@@ -2,11 +2,11 @@ import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { parseKql } from '../../src/kql/parse.ts';
 import { wholeFile } from '../../src/source.ts';
-import { corporaPresent, documentationQueries, sentinelQueries } from '../oracles/corpora.ts';
+import { brokenRules, corporaPresent, documentationQueries, sentinelQueries } from '../oracles/corpora.ts';
 import { findDisagreement } from '../oracles/kusto-agreement.ts';
 import { kustoSyntaxErrors } from '../oracles/kusto-language.ts';
 import { queryText } from './arbitrary.ts';
-import { mutate, randomFrom } from './mutations.ts';
+import { mutate, ONE_SENTENCE, randomFrom } from './mutations.ts';
 
 /** Texts on which a reader of KQL may err, one way or the other. */
 const subtle = [
@@ -239,6 +239,20 @@ describe("agreement with Microsoft's parser", () => {
       expect(some.map(findDisagreement).filter((found) => found !== undefined)).toEqual([]);
     });
 
+    it('says of every broken public rule, where Microsoft does or before, what is wrong', () => {
+      const paths = new Set(brokenRules());
+      const queries = sentinelQueries().filter(({ id }) => paths.has(id));
+      expect(queries.length).toBeGreaterThanOrEqual(10);
+      for (const { id, query } of queries) {
+        const [theirs] = kustoSyntaxErrors(query);
+        const { query: tree, diagnostics } = parseKql(wholeFile(query));
+        expect(tree, id).toBeUndefined();
+        expect(diagnostics, id).toHaveLength(1);
+        expect(diagnostics[0]?.message, id).toMatch(ONE_SENTENCE);
+        expect(diagnostics[0]?.span.start, id).toBeLessThanOrEqual(theirs?.start ?? -1);
+      }
+    });
+
     it('points at a mistake where Microsoft does, or before', () => {
       const random = randomFrom(1);
       const queries = sentinelQueries().filter(({ query }) => query.length < 2500);
@@ -248,6 +262,7 @@ describe("agreement with Microsoft's parser", () => {
         const broken = mutate(query, random);
         const [theirs] = kustoSyntaxErrors(broken);
         const [ours] = parseKql(wholeFile(broken)).diagnostics;
+        if (ours !== undefined) expect(ours.message).toMatch(ONE_SENTENCE);
         if (theirs !== undefined && ours !== undefined && ours.span.start > theirs.start) {
           late.push(
             `${ours.span.start} > ${theirs.start}: ${ours.message}: ${broken.slice(theirs.start - 60, ours.span.end + 20)}`,

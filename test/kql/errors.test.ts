@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseKql } from '../../src/kql/parse.ts';
 import { wholeFile } from '../../src/source.ts';
 import { kustoSyntaxErrors } from '../oracles/kusto-language.ts';
+import { ONE_SENTENCE } from './mutations.ts';
 
 /** A broken query, the code, the text the message points at, and a part of the message or the hint. */
 const slips: readonly (readonly [query: string, code: string, at: string, says: string])[] = [
@@ -16,7 +17,7 @@ const slips: readonly (readonly [query: string, code: string, at: string, says: 
   ['T | where a == 1)', 'stray-bracket', ')', 'closes nothing'],
   ['| where a == 1', 'misplaced-pipe', '|', 'no table before it'],
   ['let x = 1;\n| where x == 1', 'misplaced-pipe', '\n|', 'no table before it'],
-  ['T || where a', 'misplaced-pipe', '|', 'two pipes'],
+  ['T || where a', 'misplaced-pipe', '|', 'Two pipes'],
   ['T | where a |', 'misplaced-pipe', '|', 'no operator behind it'],
   ['T\nwhere a == 1', 'misplaced-pipe', '\nwhere', "Write '| where'"],
   ['T | where a has ("b", "c")', 'list-after-has', 'has', 'has_any'],
@@ -48,11 +49,11 @@ const slips: readonly (readonly [query: string, code: string, at: string, says: 
   ['T | where a == b == c', 'repeated-comparison', '== c', 'join them'],
   ['T | where a == 1 && b == 2', 'unexpected-character', '&', "'and'"],
   ['T | where a == “x”', 'unexpected-character', ' “', 'straight quotes'],
-  ['T | where', 'syntax', '', "expected a column name, a value or '(' after 'where', but the query ends"],
+  ['T | where', 'syntax', '', "Expected a column name, a value or '(' after 'where', but the query ends"],
   ['T | where a b', 'syntax', ' b', 'an operator such as == or has'],
-  ['T | sort a', 'syntax', ' a', "expected 'by' after 'sort'"],
-  ['T | lookup U', 'syntax', '', "expected 'on'"],
-  ['T | where f(a b)', 'syntax', ' b', "expected ',', ')' or an operator"],
+  ['T | sort a', 'syntax', ' a', "Expected 'by' after 'sort'"],
+  ['T | lookup U', 'syntax', '', "Expected 'on'"],
+  ['T | where f(a b)', 'syntax', ' b', "Expected ',', ')' or an operator"],
   ['T | evaluate', 'syntax', '', 'a function call'],
   [`print ${'('.repeat(150)}1${')'.repeat(150)}`, 'too-deep', '(', '100 deep'],
 ];
@@ -67,6 +68,7 @@ describe('messages about broken queries', () => {
     expect(query.slice(first?.span.start, first?.span.end)).toBe(at);
     expect(`${first?.message ?? ''} ${first?.hint ?? ''}`).toContain(says);
     expect(first?.severity).toBe('error');
+    expect(first?.message).toMatch(ONE_SENTENCE);
   });
 
   it.each(slips.filter(([, code]) => code !== 'bad-literal' && code !== 'too-deep'))(

@@ -32,3 +32,6 @@ export function mutate(query: string, random: () => number): string {
       return before + text(other) + after;
   }
 }
+
+/** What a message looks like: a capital or a quoted part at the start, one line, one full stop, at its end. */
+export const ONE_SENTENCE = /^(?:\p{Lu}|'|`)(?:[^\r\n.]|\.(?! \p{Lu}|$))*\.$/u;
