@@ -13,8 +13,8 @@ import { isTriggered, timeOfEvent } from '../eval/index.ts';
 import type { ColumnTypes, EventRecord, Row, Tables } from '../eval/index.ts';
 import { evaluateRelation } from '../eval/relation.ts';
 import { EvaluationUnsupported } from '../eval/value.ts';
-import type { Detection } from '../ir/types.ts';
-import { tablesOf as tablesReadBy } from '../ir/walk.ts';
+import type { Detection, Relation, TimeWindow } from '../ir/types.ts';
+import { partsOf, relationPart, tablesOf as tablesReadBy } from '../ir/walk.ts';
 import { SourceFile } from '../source.ts';
 import type { Span } from '../source.ts';
 import { columnTypesOf, firesOnRecords, tablesOf, WATCHLIST, WITNESS_TIME, witnessesOf } from '../witness/index.ts';
@@ -137,6 +137,7 @@ function compare(
   cases: readonly Case[],
 ): Verification {
   const types = columnTypesOf(detection);
+  const windows = windowsOf(detection.query);
   const disagreements: Disagreement[] = [];
   let compared = 0;
   let reason: string | undefined;
@@ -144,7 +145,7 @@ function compare(
     const now = one.now ?? WITNESS_TIME;
     const lists = one.events.filter((event) => event.Type.startsWith(WATCHLIST));
     const seen = one.events.filter(
-      (event) => !event.Type.startsWith(WATCHLIST) && isInTime(event, detection, raised, now),
+      (event) => !event.Type.startsWith(WATCHLIST) && isInTime(event, detection, windows, raised, now),
     );
     const carried = carrier(seen, one.about);
     try {
@@ -205,13 +206,42 @@ const referencesOf = (lists: readonly EventRecord[], types: ColumnTypes): Tables
 
 /**
  * A rule without a schedule sees each event when it comes, in a run of its own so to say: events that the source's run
- * does not look at are left out, for another of its runs does.
+ * does not look at are left out, for another of its runs does. That is so for the lookback of the schedule and for the
+ * windows that the query itself has (`where TimeGenerated > ago(1d)`).
  */
-function isInTime(event: EventRecord, detection: Detection, raised: readonly Detection[], now: number): boolean {
+function isInTime(
+  event: EventRecord,
+  detection: Detection,
+  windows: ReadonlyMap<string, readonly (TimeWindow | undefined)[]>,
+  raised: readonly Detection[],
+  now: number,
+): boolean {
   if (raised.some(({ schedule }) => schedule.frequency !== undefined)) return true;
   const time = timeOfEvent(event);
+  if (time === undefined) return true;
   const { lookback } = detection.schedule;
-  return time === undefined || (time <= now && (lookback === undefined || time >= now - lookback));
+  if (time > now || (lookback !== undefined && time < now - lookback)) return false;
+  const own = windows.get(event.Type);
+  return own?.some((window) => window === undefined || isWithin(window, time - now)) ?? true;
+}
+
+/** The windows of the places that read a table, by its name; `undefined` where one reads all of it. */
+function windowsOf(query: Relation): ReadonlyMap<string, readonly (TimeWindow | undefined)[]> {
+  const windows = new Map<string, (TimeWindow | undefined)[]>();
+  for (const { node } of partsOf(relationPart(query))) {
+    if (node.op !== 'source') continue;
+    const known = windows.get(node.table);
+    if (known === undefined) windows.set(node.table, [node.window]);
+    else known.push(node.window);
+  }
+  // A search over all tables reads each of them.
+  return windows.has('*') ? new Map() : windows;
+}
+
+/** Whether a time, in milliseconds from the run's, lies in a window. */
+function isWithin({ from, to, includesFrom, includesTo }: TimeWindow, time: number): boolean {
+  const isAfter = from === undefined || (includesFrom ? time >= from : time > from);
+  return isAfter && (to === undefined || (includesTo ? time <= to : time < to));
 }
 
 /** Whether an output alerts: at the scheduled time, or, where it runs all the time, at any of its events. */

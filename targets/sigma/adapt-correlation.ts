@@ -14,6 +14,7 @@ import type { NamedColumn } from './adapt-naming.ts';
 import type { Adapting, Failure } from './adapt-notes.ts';
 import { intersect, timeDistance } from './adapt-order.ts';
 import type { TimeDistance } from './adapt-order.ts';
+import { mayBeEmpty } from './adapt-presence.ts';
 import { timespanOf } from './adapt-time.ts';
 import type { AdaptedQuery } from './adapt.ts';
 import { MEASURE, renamedColumn, TIME_COLUMN } from './shape-names.ts';
@@ -25,6 +26,8 @@ interface Side {
   nameFor(alias: string, scalar: Scalar): NamedColumn | undefined;
   /** Whether a column that leaves the side depends on nothing but the time of the event. */
   isTimeOnly(scalar: Scalar): boolean;
+  /** Whether a column that leaves the side may be an empty text, as far as the tests tell. */
+  mayBeEmpty(scalar: Scalar): boolean;
   /** The side's relation, when all its keys are named. */
   relation(keys: readonly string[]): Relation;
 }
@@ -187,6 +190,10 @@ function adaptEventsSide(shape: EventsShape, ordered: boolean, adapting: Adaptin
       const below = belowGroupings(scalar, shape.groupings);
       return below !== undefined && shape.branches.every((branch) => readsTimeOnly(below, branch));
     },
+    mayBeEmpty: (scalar) => {
+      const below = belowGroupings(scalar, shape.groupings, () => undefined);
+      return below !== undefined && shape.branches.some((branch) => mayBeEmpty(resolveScalarIn(branch, below), branch));
+    },
     relation: (keys) => {
       const events = naming.events();
       if (pairs.length === 1) return events.op === 'extend' ? events.input : events;
@@ -229,6 +236,14 @@ function adaptGroupsSide(
       const key = shape.by.find((one) => one.name === name);
       return key !== undefined && shape.events.branches.every((branch) => readsTimeOnly(key.value, branch));
     },
+    mayBeEmpty: (scalar) => {
+      const name = keyOf(scalar);
+      const key = shape.by.find((one) => one.name === name);
+      return (
+        key !== undefined &&
+        shape.events.branches.some((branch) => mayBeEmpty(resolveScalarIn(branch, key.value), branch))
+      );
+    },
     relation: () => ({ ...query, input: aggregate }),
   };
 }
@@ -251,6 +266,10 @@ function adaptKeys(shape: CorrelationShape, left: Side, right: Side, adapting: A
     const other = right.nameFor(alias, on.right);
     if (own !== undefined && other !== undefined) {
       for (const column of [own, other]) noteGrain(column, 'narrower', on.left.span, adapting);
+      if (left.mayBeEmpty(on.left) && right.mayBeEmpty(on.right)) {
+        const message = `The source also joins events that both lack '${own.name}'; a correlation leaves them out.`;
+        adapting.note('missing-values', 'narrower', on.left.span, message);
+      }
       const wanted = own.name === other.name ? own.name : alias;
       let name = wanted;
       for (let number = 2; keys.some((key) => key.name === name); number++) name = `${wanted}_${number}`;

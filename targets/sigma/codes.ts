@@ -70,7 +70,8 @@ export const codes = defineCatalogue('sigma', {
     summary: 'A correlation with several bounds has one of them: converters do not read more.',
   },
   'missing-values': {
-    summary: 'Events without the field are one more value to KQL when it counts distinct ones, and none to Sigma.',
+    summary:
+      'Events without the field have the empty text to KQL, which counts and joins like any value; a Sigma correlation leaves them out.',
   },
   'threshold-rounded': { summary: 'Sigma correlations compare with whole numbers; the threshold was rounded.' },
   'any-event': { summary: 'What is asked of one event of each group (the latest, say) is asked of every event.' },

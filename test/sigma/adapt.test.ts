@@ -723,6 +723,27 @@ describe('what cannot be said', () => {
   });
 });
 
+describe('keys of joins', () => {
+  const join = (left: string, right: string) =>
+    convert(
+      detectionOf(`SigninLogs | where ${left} | join kind=inner (AuditLogs | where ${right} | extend U = Identity)
+        on $left.UserPrincipalName == $right.U`),
+    ).notes;
+
+  it('that may be empty on both sides are joined by the source only', () => {
+    expect(join('ResultType == "0"', 'OperationName == "x"')).toContain('narrower missing-values');
+  });
+
+  it.each([
+    ['isnotempty(UserPrincipalName)', 'OperationName == "x"'],
+    ['ResultType == "0"', 'Identity != ""'],
+    ['UserPrincipalName contains "admin"', 'OperationName == "x"'],
+    ['ResultType == "0"', '(Identity =~ "a" or Identity has "b")'],
+  ])('are there where %s, %s', (left, right) => {
+    expect(join(left, right)).not.toContain('narrower missing-values');
+  });
+});
+
 describe('groups', () => {
   it.each([
     // A file name is the last part of the path that Sigma has: the groups are finer.

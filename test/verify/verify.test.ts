@@ -38,6 +38,21 @@ describe('an output that is something else is found out', () => {
   });
 });
 
+describe('rules without a schedule', () => {
+  test('see events when they come, not those before the window of the query', () => {
+    const event = (time: string, name: string) =>
+      `{"Table":"SigninLogs","TimeGenerated":"${time}","UserPrincipalName":"${name}"}`;
+    // When the rule runs, the event of its user is five days old: an earlier run has seen it.
+    const events = [event('2026-01-10T10:00:00Z', 'jo'), event('2026-01-15T10:00:00Z', 'mia')];
+    const { verification } = verified(
+      'SigninLogs | where TimeGenerated > ago(1d) and UserPrincipalName =~ "jo"',
+      `{"case":"both","events":[${events.join(',')}]}\n`,
+    );
+    const [sigma] = verification.outputs;
+    expect([sigma?.target, sigma?.status, sigma?.disagreements]).toEqual(['sigma', 'verified', []]);
+  });
+});
+
 describe('events of the user', () => {
   test('lines are events, or sets of events with a name', () => {
     const { cases } = readCases(
