@@ -36,6 +36,9 @@ export const LOWER = defineCatalogue('lower', {
   'type-mismatch': {
     summary: 'A column is compared with a literal of another type; KQL rejects that or compares after conversion.',
   },
+  'operand-types': {
+    summary: 'An operator is given a text where it works on numbers, instants and timespans; KQL refuses the query.',
+  },
   'no-query': { summary: 'The text holds statements but no query whose rows could be alerted on.' },
   'several-queries': { summary: 'The text holds several queries; only the first is what a rule alerts on.' },
   'too-large': { summary: 'Putting in the `let` definitions makes the query larger than the limit.' },

@@ -25,7 +25,7 @@ import type { Place } from './context.ts';
 import { nested } from './context.ts';
 import { lowerList } from './lists.ts';
 import { textOfValue } from './literals.ts';
-import { lowerScalar } from './scalar.ts';
+import { lowerScalar, reportTextOperand } from './scalar.ts';
 import { lowerSearchTerm } from './search.ts';
 import { namesIn, writtenExpression } from './written.ts';
 
@@ -201,7 +201,10 @@ function lowerTest(expression: BinaryExpression, place: Place): Predicate {
   const right = lowerSide(expression.right, place);
   if (operator === ':') return lowerSearchTest(left, right, expression, place);
   const meaning = OPERATORS[operator];
-  if (typeof meaning === 'string') return compare(copySource(left, place), meaning, copySource(right, place), span);
+  if (typeof meaning === 'string') {
+    reportTextOperand(operator, left, right, span, place);
+    return compare(copySource(left, place), meaning, copySource(right, place), span);
+  }
   const positive =
     meaning.test === 'equals'
       ? lowerEquality(left, right, meaning, span, place)

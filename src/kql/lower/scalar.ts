@@ -259,7 +259,24 @@ function lowerArithmetic(expression: Extract<Expression, { readonly kind: 'binar
   for (const link of chain.reverse()) {
     const fn = ARITHMETIC.get(link.operator);
     if (fn === undefined) return opaque(expression);
-    value = makeCall(fn, [value, lowerScalar(link.right, place)], link.span);
+    const right = lowerScalar(link.right, place);
+    reportTextOperand(link.operator, value, right, link.span, place);
+    value = makeCall(fn, [value, right], link.span);
   }
   return value;
+}
+
+/**
+ * Arithmetic and order are defined for no text: KQL refuses such a query, whatever the other operand is. The types of
+ * columns that a vendor's parser makes are not certain: of those it is only remarked.
+ */
+export function reportTextOperand(operator: string, left: Scalar, right: Scalar, span: Span, place: Place): void {
+  const types = [typeOfScalar(left), typeOfScalar(right)];
+  if (!types.includes('string') || types.includes('unknown')) return;
+  place.run.report(
+    'operand-types',
+    [left, right].some((side, index) => types[index] === 'string' && side.op !== 'field') ? 'warning' : 'info',
+    span,
+    `KQL refuses \`${operator}\` between values of type ${types.join(' and ')}.`,
+  );
 }

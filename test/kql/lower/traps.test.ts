@@ -88,3 +88,30 @@ describe('traps', () => {
     expect(lowered(kql)).toBe(expected);
   });
 });
+
+describe('operators that are defined for no text', () => {
+  test.each([
+    ['T | where Id > "1"', 'warning', 'Id > "1"'],
+    ['T | extend x = tolower(Account) + 1', 'warning', 'tolower(Account) + 1'],
+    ['T | where Account < 5', 'info', 'Account < 5'],
+    ['T | extend x = Account - Id', 'info', 'Account - Id'],
+  ])('%s', (kql, severity, at) => {
+    const { query } = parseKql(wholeFile(kql));
+    if (query === undefined) throw new Error(kql);
+    const { diagnostics } = lowerQuery(query, { schemaOf: () => ({ columns: COLUMNS }) });
+    const [found] = diagnostics;
+    expect(diagnostics).toHaveLength(1);
+    expect(found).toMatchObject({ code: 'lower/operand-types', severity });
+    expect(kql.slice(found?.span.start, found?.span.end)).toBe(at);
+  });
+
+  test.each(['T | where Id > 1', 'T | extend x = Id + 1', 'T | where Account == 5', 'T | where Unknown > "1"'])(
+    '%s is none of them',
+    (kql) => {
+      const { query } = parseKql(wholeFile(kql));
+      if (query === undefined) throw new Error(kql);
+      const { diagnostics } = lowerQuery(query, { schemaOf: () => ({ columns: COLUMNS }) });
+      expect(diagnostics.map(({ code }) => code)).not.toContain('lower/operand-types');
+    },
+  );
+});
