@@ -80,7 +80,11 @@ function lowerColumnIfExists(expression: CallExpression, place: Place): Scalar |
   const fallback = lowerScalar(standard, place);
   const known = row.known.get(name);
   if (known !== undefined) return known.virtual ?? field(name, [], known.type, span);
-  if (!row.open && row.payload === undefined) return fallback;
+  if (!row.open && row.payload === undefined) {
+    const message = `There is no column \`${name}\` here as far as the schemas say, so the default is taken.`;
+    run.report('column-if-exists', 'info', span, message);
+    return fallback;
+  }
   const type = typeOfScalar(fallback);
   const column = lowerScalar({ kind: 'name', name, bracketed: true, span }, place);
   const typed =
