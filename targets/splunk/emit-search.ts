@@ -69,8 +69,8 @@ function isSearchableMatch(node: Extract<Predicate, { op: 'match' }>): boolean {
     case 'endsWith':
       return node.values.every((value) => isSafe(value) && !value.includes('*'));
     case 'wildcard':
-      // `*` in the middle; no `?`, and no character that is escaped.
-      return node.values.every((value) => isSafe(value) && !/\?|\\[*?]/.test(value));
+      // `*` in the middle; no `?`, and no character that is escaped. `*` alone asks for a value, which may be missing.
+      return node.values.every((value) => isSafe(value) && !/\?|\\[*?]|^\*+$/.test(value));
     case 'term':
     case 'termPrefix':
     case 'termSuffix':

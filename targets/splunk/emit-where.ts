@@ -16,7 +16,7 @@ import {
   numberOf,
   textOf,
 } from './emit-scalar.ts';
-import { hasNoCase, writeTextPattern, writeWildcardPattern } from './patterns.ts';
+import { hasNoCase, matchesEmptyText, writeTextPattern, writeWildcardPattern } from './patterns.ts';
 import type { Expression } from './tree.ts';
 
 /** A junction without junctions of the same kind in it. */
@@ -108,7 +108,8 @@ function emitMatch(node: Extract<Predicate, { op: 'match' }>, negated: boolean):
     const single = values.map((value) => emitMatch({ ...node, values: [value], quantifier: 'any' }, negated));
     return junction(negated ? 'or' : 'and', single);
   }
-  // A test of a field that is not there is not true: only its negation has to say what it reads as.
+  // A test of a field that is not there is not true: what it reads as has to be said of a negation only, and of a
+  // pattern that matches the empty text.
   const read = negated ? emitText(subject) : emitScalar(subject);
   const folded = caseSensitive || values.every(hasNoCase) ? read : foldedOf(subject, negated);
   const spelt = caseSensitive ? values : values.map(foldCase);
@@ -117,7 +118,9 @@ function emitMatch(node: Extract<Predicate, { op: 'match' }>, negated: boolean):
   const wrap = (of: Expression): Expression => (negated ? negation(of) : of);
   if (test === 'regex' || test === 'wildcard') {
     const patterns = test === 'regex' ? values : values.map((value) => writeWildcardPattern(value, caseSensitive));
-    const tests = patterns.map((pattern) => wrap(call('match', read, textOf(pattern))));
+    const tests = patterns.map((pattern) =>
+      wrap(call('match', matchesEmptyText(pattern) ? emitText(subject) : read, textOf(pattern))),
+    );
     return junction(negated ? 'and' : 'or', tests);
   }
   const isPlain = test === 'contains' || test === 'startsWith' || test === 'endsWith';

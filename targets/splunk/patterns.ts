@@ -3,6 +3,8 @@
  * has RE2's syntax, Splunk PCRE's, which says nearly all of it alike; neither side sees the other's extras.
  */
 import type { TextTest } from '../../src/ir/types.ts';
+import { matchesRegex } from '../../src/eval/regex.ts';
+import { EvaluationUnsupported } from '../../src/eval/value.ts';
 import { foldCase, isTermCharacter } from '../../src/ir/text.ts';
 
 export type PlainTest = Exclude<TextTest, 'regex' | 'wildcard'>;
@@ -24,6 +26,16 @@ const IGNORE_CASE = '(?i)';
 /** Whether letter case makes no difference to a text. */
 export function hasNoCase(text: string): boolean {
   return foldCase(text) === text && text.toUpperCase() === text;
+}
+
+/** Whether a regular expression matches the empty text, as what is missing reads; one that cannot be run counts as such. */
+export function matchesEmptyText(pattern: string): boolean {
+  try {
+    return matchesRegex('', pattern);
+  } catch (error) {
+    if (error instanceof EvaluationUnsupported) return true;
+    throw error;
+  }
 }
 
 /** A text as a regular expression that matches it and nothing else. Control characters are written as their codes. */

@@ -19,7 +19,7 @@ import {
 } from '../../src/ir/build.ts';
 import { foldCase } from '../../src/ir/text.ts';
 import type { Predicate, Value } from '../../src/ir/types.ts';
-import { hasNoCase, isSharedSyntax, readTextPattern, readWildcardPattern } from './patterns.ts';
+import { hasNoCase, isSharedSyntax, matchesEmptyText, readTextPattern, readWildcardPattern } from './patterns.ts';
 import { printFlat } from './print.ts';
 import { fieldsIn, isGuarded, make, raiseScalar, raiseText } from './raise-scalar.ts';
 import type { Expression } from './tree.ts';
@@ -73,6 +73,12 @@ function settled(of: Predicate, truth: boolean, subject: Expression): Predicate 
   if (truth) return of;
   const negated = not(of, of.span);
   return isGuarded(subject) ? negated : and([negated, not(missing(raiseScalar(subject), 'null'))], of.span);
+}
+
+/** A test by a pattern: one that matches the empty text does not match what is missing, unless the subject says so. */
+function settledPattern(of: Predicate, passesEmpty: boolean, truth: boolean, subject: Expression): Predicate {
+  if (!truth || !passesEmpty || isGuarded(subject)) return settled(of, truth, subject);
+  return and([of, not(missing(raiseScalar(subject), 'null'))], of.span);
 }
 
 // ---------------------------------------------------------------------------------------------- comparisons
@@ -227,13 +233,14 @@ function raisePattern(subject: Expression, pattern: string, node: Expression, tr
     const { test, values, caseSensitive } = plain;
     return settled(match(read, test, values, { caseSensitive }, span), truth, subject);
   }
+  const passesEmpty = matchesEmptyText(pattern);
   const wildcard = readWildcardPattern(pattern);
   if (wildcard !== undefined) {
     const { value, caseSensitive } = wildcard;
-    return settled(match(read, 'wildcard', value, { caseSensitive }, span), truth, subject);
+    return settledPattern(match(read, 'wildcard', value, { caseSensitive }, span), passesEmpty, truth, subject);
   }
   if (!isSharedSyntax(pattern)) return opaque(node, truth);
-  return settled(match(read, 'regex', pattern, { caseSensitive: true }, span), truth, subject);
+  return settledPattern(match(read, 'regex', pattern, { caseSensitive: true }, span), passesEmpty, truth, subject);
 }
 
 /** `like`: `%` is any text, `_` any character; a backslash before either makes it itself. */
@@ -242,7 +249,7 @@ function raiseLike(subject: Expression, pattern: Expression, truth: boolean, nod
   const folded = foldedArgument(subject);
   const insensitive = folded !== undefined && pattern.value === foldCase(pattern.value);
   const read = raiseText(insensitive ? folded : subject);
-  return settled(
+  return settledPattern(
     match(
       read,
       'wildcard',
@@ -250,6 +257,7 @@ function raiseLike(subject: Expression, pattern: Expression, truth: boolean, nod
       { caseSensitive: !insensitive && !hasNoCase(pattern.value) },
       node.span,
     ),
+    /^%*$/.test(pattern.value),
     truth,
     subject,
   );

@@ -1,5 +1,9 @@
 /** What conditions and columns read once commands have computed columns: the columns, not fields of the event. */
 import { describe, expect, it } from 'vitest';
+import { canonicalText } from '../../src/ir/normalise.ts';
+import { SourceFile } from '../../src/source.ts';
+import { raise } from '../../targets/splunk/raise.ts';
+import { read } from '../../targets/splunk/read.ts';
 import { convertQuery, searchOf } from './search-of.ts';
 
 describe('conditions on columns that an earlier condition needed', () => {
@@ -124,5 +128,28 @@ describe('two columns that are one field', () => {
   it('are not compared', () => {
     expect(convertQuery('_Im_WebSession | where SrcHostname != SrcIpAddr').search).toBeUndefined();
     expect(searchOf('SigninLogs | where UserPrincipalName != AlternateSignInName')).not.toBe('');
+  });
+});
+
+describe('patterns that match the empty text', () => {
+  const cases: readonly { readonly kql: string; readonly part: string }[] = [
+    { kql: 'T_CL | where A matches regex ""', part: 'where match(coalesce(A, ""), "")' },
+    { kql: 'T_CL | where A matches regex "^$"', part: 'where match(coalesce(A, ""), "^\\\\z")' },
+    {
+      kql: 'T_CL | where A matches regex "^(?:[a-z]{5}|)$"',
+      part: 'where match(coalesce(A, ""), "^(?:[a-z]{5}|)\\\\z")',
+    },
+    { kql: 'T_CL | where A matches regex "(?i)^b?$"', part: 'where match(coalesce(A, ""), "(?i)^b?\\\\z")' },
+    // Others do not, and a missing field is none of theirs.
+    { kql: 'T_CL | where A matches regex "^a+$"', part: 'where match(A, "^a+\\\\z")' },
+  ];
+  it.each(cases)('hold where the column is missing: $kql', ({ kql, part }) => {
+    expect(searchOf(kql)).toBe(`sourcetype="T_CL" | ${part}`);
+  });
+
+  it.each(['match(A, "^a*\\z")', 'like(A, "%")'])('are not true of a missing field when read: %s', (test) => {
+    const { tree } = read(new SourceFile('x.conf', `[x]\nsearch = index=i | where ${test}\n`));
+    if (tree === undefined) throw new Error('unread');
+    expect(canonicalText(raise(tree))).toContain('"counts":"null"');
   });
 });
