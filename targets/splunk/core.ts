@@ -105,8 +105,8 @@ export function negateCore(node: Predicate): Predicate {
       if (node.test === '==') return not(matchScalar(node.left, 'equals', node.right, true, node.span), node.span);
       return compare(node.left, REVERSED[node.test], node.right, node.span);
     case 'ipInRange':
-      // What is no address is neither in a range nor outside.
-      return and([ipInRange(node.subject, EVERY_ADDRESS, node.span), not(node, node.span)], node.span);
+      // What is no address is neither in a range nor outside, nor is an IPv6 address of IPv4 ranges only.
+      return and([ipInRange(node.subject, everyAddressFor(node.ranges), node.span), not(node, node.span)], node.span);
     case 'constant':
     case 'match':
     case 'matchScalar':
@@ -120,7 +120,9 @@ export function negateCore(node: Predicate): Predicate {
   }
 }
 
-const EVERY_ADDRESS = ['0.0.0.0/0', '::/0'];
+/** All addresses that the ranges can be asked about: with an IPv6 one among them the test is one of IPv6, which takes both. */
+const everyAddressFor = (ranges: readonly string[]): readonly string[] =>
+  ranges.some((range) => range.includes(':')) ? ['0.0.0.0/0', '::/0'] : ['0.0.0.0/0'];
 
 /** Comparisons and tests for emptiness in their one form. */
 export function normaliseLeaf(node: Predicate): Predicate {

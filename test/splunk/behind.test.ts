@@ -153,3 +153,27 @@ describe('patterns that match the empty text', () => {
     expect(canonicalText(raise(tree))).toContain('"counts":"null"');
   });
 });
+
+describe('addresses outside of ranges', () => {
+  const cases: readonly { readonly kql: string; readonly guard: string; readonly other?: string }[] = [
+    { kql: 'T_CL | where ipv4_is_private(A) == false', guard: 'where cidrmatch("0.0.0.0/0", A) AND', other: '::/0' },
+    {
+      kql: 'T_CL | where not(ipv4_is_in_range(A, "10.0.0.0/8"))',
+      guard: 'where cidrmatch("0.0.0.0/0", A) AND',
+      other: '::/0',
+    },
+    {
+      kql: 'T_CL | where not(ipv6_is_in_range(A, "10.0.0.0/8"))',
+      guard: 'cidrmatch("::/0", A)) AND NOT (cidrmatch("10.0.0.0/8", A)',
+    },
+    {
+      kql: 'T_CL | where not(ipv6_is_in_range(A, "fe80::/10"))',
+      guard: '(cidrmatch("0.0.0.0/0", A) OR cidrmatch("::/0", A)) AND',
+    },
+  ];
+  it.each(cases)('are of the versions that the function takes: $kql', ({ kql, guard, other }) => {
+    const search = searchOf(kql);
+    expect(search).toContain(guard);
+    if (other !== undefined) expect(search).not.toContain(other);
+  });
+});

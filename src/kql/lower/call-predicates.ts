@@ -85,7 +85,17 @@ function lowerInRange(expression: CallExpression, version6: boolean, place: Plac
       written.push(one);
     }
   }
-  return ipInRange(subjectOf(address, place), written, span);
+  return ipInRange(subjectOf(address, place), version6 ? withMapped(written) : written, span);
+}
+
+/** Ranges of an IPv6 function, to which an IPv6 address is outside of IPv4 ranges: they stand for ranges in IPv6 too. */
+function withMapped(ranges: readonly string[]): readonly string[] {
+  if (ranges.some((range) => range.includes(':'))) return ranges;
+  const mapped = ranges.map((range) => {
+    const [address = range, prefix = '32'] = range.split('/');
+    return `::ffff:${address}/${Number(prefix) + 96}`;
+  });
+  return [...ranges, ...mapped];
 }
 
 /** Equality of two addresses under the shorter of their prefixes and of the one given. */
