@@ -18,6 +18,9 @@ export function adapt(detection: Detection, options: ConversionOptions): Adaptat
   const { lookback } = detection.schedule;
   const adapting = new Adapting(options, query, lookback);
   const rows = adaptRelation(query, needsOfResult(detection), triggerPolarity(detection.schedule), adapting);
+  if (!adapting.isRefused && triggerPolarity(detection.schedule) === 'positive' && isNever(rows.relation)) {
+    adapting.refuseWhole('never-fires', query.span, 'No event can satisfy the rule.');
+  }
   const fields = showColumns(rows, columnsInTexts(detection.alert));
   const meta = adaptMetadata(detection.meta, adapting, detection.schedule.span);
   const adapted: Detection = {
@@ -78,4 +81,44 @@ function isTableOf(relation: Relation, names: readonly string[]): boolean {
   );
   const given = new Set([...at.by.map((key) => key.name), ...at.measures.map((measure) => measure.name)]);
   return !isRow && names.every((name) => given.has(name)) && given.size === names.length;
+}
+
+/** Whether a condition that nothing can satisfy leaves no rows. */
+function isNever(relation: Relation): boolean {
+  let at = tidyRelation(relation);
+  for (;;) {
+    switch (at.op) {
+      case 'filter':
+        if (at.where.op === 'constant' && !at.where.value) return true;
+        at = at.input;
+        break;
+      case 'aggregate':
+        // Without keys, a summary of nothing is a row.
+        if (at.by.length === 0) return false;
+        at = at.input;
+        break;
+      case 'extend':
+      case 'project':
+      case 'select':
+      case 'rename':
+      case 'sort':
+      case 'top':
+      case 'take':
+      case 'expand':
+      case 'parse':
+        at = at.input;
+        break;
+      case 'literal':
+      case 'source':
+      case 'reference':
+      case 'union':
+      case 'join':
+      case 'apply':
+      case 'unpack':
+      case 'series':
+      case 'plugin':
+      case 'opaque':
+        return false;
+    }
+  }
 }

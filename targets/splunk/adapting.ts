@@ -73,6 +73,12 @@ export class Adapting {
       this.note(code, 'refused', span, message, hint);
     }
   }
+
+  /** Something of which no part can be left out: there is no output. */
+  refuseWhole(code: SplunkCode, span: Span, message: string): void {
+    this.#isRefused = true;
+    this.note(code, 'refused', span, message);
+  }
 }
 
 /** A column's name as a Splunk field. Names that begin with an underscore are hidden by Splunk: they get a letter. */

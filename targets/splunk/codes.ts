@@ -41,6 +41,7 @@ export const codes = defineCatalogue('splunk', {
   'unsupported-measure': { summary: 'A summary that `stats` cannot make.' },
   'unsupported-join': { summary: 'A join of a kind that SPL does not have.' },
   'unsupported-text': { summary: 'A text that cannot be written in a Splunk configuration file.' },
+  'never-fires': { summary: 'Nothing can satisfy the rule.' },
 
   // What is said less
   'dropped-column': {

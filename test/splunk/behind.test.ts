@@ -177,3 +177,19 @@ describe('addresses outside of ranges', () => {
     if (other !== undefined) expect(search).not.toContain(other);
   });
 });
+
+describe('queries that nothing can satisfy', () => {
+  it.each(['T_CL | where false', 'T_CL | where 1 == 2 | extend A = 1', 'T_CL | where false | summarize count() by A'])(
+    'are refused: %s',
+    (kql) => {
+      const { search, notes } = convertQuery(kql);
+      expect(search).toBeUndefined();
+      expect(notes.map(({ code }) => code)).toContain('splunk/never-fires');
+    },
+  );
+
+  it('are not those of which something is left', () => {
+    expect(searchOf('union (T_CL | where false), (S_CL | where A == "a")')).toContain('A="a"');
+    expect(searchOf('T_CL | where false | summarize count()')).toContain('stats count');
+  });
+});
