@@ -2,7 +2,7 @@
 import type { Effect } from '../../src/diagnostic.ts';
 import * as b from '../../src/ir/build.ts';
 import { resolvePredicateIn } from '../../src/ir/environment.ts';
-import { aggregatePolarity, joinPolarity, type Polarity } from '../../src/ir/fidelity.ts';
+import { aggregatePolarity, effectUnder, joinPolarity, type Polarity } from '../../src/ir/fidelity.ts';
 import type { CorrelationShape, Shape } from '../../src/ir/shape.ts';
 import type { Comparison, Detection, Measure, Predicate, Scalar } from '../../src/ir/types.ts';
 import { fieldsOf, scalarPart, substituteInScalar } from '../../src/ir/walk.ts';
@@ -62,7 +62,7 @@ export function adaptCorrelation(adapting: Adapting, detection: Detection, shape
   noteSchedule(adapting, detection, branchesOf(shape), true);
   noteRest(adapting, detection, shape);
   const across = adaptAcross(adapting, shape, between, sides);
-  const counts = [left, right].flatMap((side) => sideCounts(adapting, shape, side));
+  const counts = [left, right].flatMap((side) => sideCounts(adapting, shape, side, window?.size));
   if (window === undefined || placeholders.length === 0) return undefined;
   const measures = adaptOutcomes(adapting, detection, shape, sides, placeholders);
   return {
@@ -237,11 +237,12 @@ function isMeasuredKey(side: Shape, key: Scalar): boolean {
   return fieldsOf(scalarPart(key)).some(({ name }) => isMeasured(side.groupings, name));
 }
 
-/** What a grouped side asks of the number of its events: `#e1 > 5`. */
+/** What a grouped side asks of the number of its events: `#e1 > 5`. `window`: over how many ms they are counted. */
 function sideCounts(
   adapting: Adapting,
   shape: CorrelationShape,
   { shape: side, variable, absent }: Side,
+  window: number | undefined,
 ): readonly { readonly measure: Measure; readonly test: Predicate }[] {
   if (side.shape !== 'aggregate') return [];
   const keys = side.by.filter(({ name }) => name !== side.bucket?.key);
@@ -258,6 +259,11 @@ function sideCounts(
     if (finer) {
       fail('The side is grouped by more than the join keys; its events are counted by these.');
       return [];
+    }
+    if (side.bucket !== undefined && window !== undefined && side.bucket.size < window) {
+      const effect = effectUnder(aggregatePolarity('count', counted.test, true), 'wider');
+      const message = 'The side counts its events in time slots; a match section has one window, in which all count.';
+      addNote(adapting, 'time-slots', effect, side.span, message);
     }
     const name = countName(variable);
     const id = b.field(columnOf(variable, EVENT_ID), [], 'string');

@@ -26,12 +26,29 @@ export function branchesOf(shape: Shape): readonly Branch[] {
 }
 
 /** How far a branch looks: the narrower of what it says itself and the rule's lookback. Milliseconds. */
-export function spanOfBranch({ window }: Branch, schedule: Schedule): number | undefined {
+export function spanOfBranch(branch: Branch, schedule: Schedule): number | undefined {
+  const stretch = stretchOfBranch(branch, schedule);
+  return stretch === undefined ? undefined : Math.max(stretch.from - stretch.to, 0);
+}
+
+/** From how long before a run, and until how long before it, a branch looks; milliseconds. */
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+function stretchOfBranch({ window }: Branch, { lookback }: Schedule): Stretch | undefined {
   const from = window?.from === undefined ? undefined : -window.from;
   const to = window?.to === undefined ? 0 : -window.to;
-  const { lookback } = schedule;
   const reach = from === undefined ? lookback : lookback === undefined ? from : Math.min(from, lookback);
-  return reach === undefined ? undefined : Math.max(reach - to, 0);
+  return reach === undefined ? undefined : { from: reach, to };
+}
+
+/** From the earliest to the latest event of all stretches: windows of one length may lie beside each other. */
+function lengthOfAll(stretches: readonly Stretch[]): number {
+  const from = Math.max(...stretches.map((one) => one.from));
+  const to = Math.min(...stretches.map((one) => one.to));
+  return Math.max(from - to, 0);
 }
 
 /** The rule's running has no home in its text; where it misses events between its runs, YARA-L does not. */
@@ -71,9 +88,9 @@ export function adaptWindow(
   bucket?: number,
 ): Window | undefined {
   const { schedule } = detection;
-  const spans = branches.map((branch) => spanOfBranch(branch, schedule));
-  const known = spans.filter((one) => one !== undefined);
-  const wanted = bucket ?? (known.length < spans.length || known.length === 0 ? undefined : Math.max(...known));
+  const stretches = branches.map((branch) => stretchOfBranch(branch, schedule));
+  const known = stretches.filter((one) => one !== undefined);
+  const wanted = bucket ?? (known.length < stretches.length || known.length === 0 ? undefined : lengthOfAll(known));
   if (wanted === undefined) {
     const message = 'The rule says of no time window in which its events are to be grouped; YARA-L needs one.';
     leaveOut(
@@ -86,8 +103,8 @@ export function adaptWindow(
     );
     return adapting.options.bestEffort ? { kind: 'hop', size: 24 * 60 * MINUTE } : undefined;
   }
-  if (bucket === undefined && known.some((one) => one !== wanted)) {
-    const message = 'The parts of the rule look at windows of different length; a match section has one.';
+  if (bucket === undefined && known.some(({ from, to }) => Math.max(from - to, 0) !== wanted)) {
+    const message = 'The parts of the rule look at different windows; a match section has one.';
     leaveOut(adapting, 'window', 'differs', span, message);
     if (!adapting.options.bestEffort) return undefined;
   }

@@ -22,6 +22,7 @@ export const CODES = defineCatalogue('chronicle', {
   'left-out': { summary: 'A part of the rule was left out on request, for YARA-L cannot say it.' },
   window: { summary: 'The time window is not between 1 minute and 48 hours in whole minutes.' },
   'window-alignment': { summary: 'YARA-L’s overlapping windows begin at other instants than the rule’s runs.' },
+  'time-slots': { summary: 'A joined side counts by time slots, YARA-L over the window of the whole match.' },
   'single-group': {
     summary: 'A match section needs a variable to group by, and the rule has none that is the same in all events.',
   },

@@ -310,4 +310,30 @@ describe('joined events', () => {
     const { codes } = convert(rule(b.join('leftAnti', left, right, key), { lookback: 24 * HOUR }));
     expect(codes).toContain('window refused');
   });
+
+  it('in windows of one length that lie beside each other are refused, or looked for in both', () => {
+    const day = { from: -24 * HOUR, to: undefined, includesFrom: true, includesTo: true };
+    const right = b.filter(b.source('Events', { window: day }), isLogon);
+    const before = { ...day, from: -48 * HOUR, to: -24 * HOUR };
+    const left = b.filter(b.source('Events', { window: before }), isFailure);
+    const both = rule(b.join('inner', left, right, key), { frequency: 48 * HOUR, lookback: 48 * HOUR });
+    expect(convert(both).codes).toContain('window refused');
+    expect(convert(both, true).text).toContain('$Account by 48h');
+  });
+
+  it.each<['>' | '<', number, string | undefined]>([
+    ['>', 5 * MINUTE, 'time-slots wider'],
+    ['<', 5 * MINUTE, 'time-slots differs'],
+    ['>', HOUR, undefined],
+  ])('counted by time slots, %s, of %d ms have a note where the window is larger', (test, size, code) => {
+    const slot = { name: 'Slot', value: b.call('bin', [time, b.timespan(size)], 'datetime') };
+    const counts = b.aggregate(events(isFailure), [...byAccount, slot], [count]);
+    const some = b.filter(counts, b.compare(b.field('Failures', [], 'long'), test, b.long(15)));
+    const names = b.project(some, byAccount);
+    const join = convert(rule(b.join('inner', events(isLogon), names, key)));
+    expect(join.codes.filter((one) => one.startsWith('time-slots'))).toEqual(code === undefined ? [] : [code]);
+    expect(join.text).toContain(`#e2 ${test} 15`);
+    const member = b.inQuery(account, 'equals', names, { caseSensitive: true });
+    expect(convert(rule(events(b.and([isLogon, member])))).codes).toEqual(join.codes);
+  });
 });
