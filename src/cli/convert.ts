@@ -39,6 +39,8 @@ export interface ConvertFlags {
 }
 
 /** From the most to the least faithful: what alerts too often comes before what misses something. */
+const NOTHING_WRITTEN = 'Nothing was written: name a folder with -o, or print everything with --json.\n';
+
 const FAITHFULNESS: readonly Verdict[] = ['exact', 'wider', 'narrower', 'differs', 'refused'];
 
 /** Whether the tool itself failed on a rule, or on one of its outputs. */
@@ -113,13 +115,14 @@ export async function runConvert(paths: readonly string[], flags: ConvertFlags):
       `no rules found in ${paths.join(', ')}: ${counted(tally.skipped, 'file holds', 'files hold')} none`,
     );
   }
+  const nothingShown = writer === undefined && !single && flags.json !== true;
   if (flags.quiet === true) {
     if (report === 'short' && !single) process.stderr.write(refusals(tally, targets));
+    if (nothingShown && flags.minFidelity === undefined) process.stderr.write(NOTHING_WRITTEN);
   } else {
     if (!single || flags.json === true) process.stderr.write(tally.render());
     if (writer !== undefined) process.stderr.write(`wrote ${counted(writer.count, 'file')} to ${flags.output ?? ''}\n`);
-    else if (!single && flags.json !== true)
-      process.stderr.write('Nothing was written: name a folder with -o, or print everything with --json.\n');
+    else if (nothingShown) process.stderr.write(NOTHING_WRITTEN);
     process.stderr.write(names.render());
   }
   if (failed) return EXIT.failure;

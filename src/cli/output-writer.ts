@@ -43,9 +43,21 @@ export class OutputWriter {
       path = posix.join(folder, `${stem}-${copy}${ending}`);
     this.#taken.add(path.toLowerCase());
     const absolute = join(this.#folder, path);
-    mkdirSync(dirname(absolute), { recursive: true });
+    makeFolder(dirname(absolute));
     writeFileSync(absolute, file.text);
     this.#count += 1;
     return path;
+  }
+}
+
+/** Makes a folder and those above it, one by one: Node's recursive `mkdir` never ends where a folder cannot be made. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InputError(`cannot make the folder ${path}: ${reason}`);
   }
 }

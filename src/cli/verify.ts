@@ -80,7 +80,7 @@ export async function runVerify(paths: readonly string[], flags: VerifyFlags): P
 
 function writeErrors(rule: CompiledRule, color: boolean): void {
   for (const each of rule.diagnostics.filter(({ severity }) => severity === 'error')) {
-    process.stderr.write(renderDiagnostic(rule.file, each, { color }));
+    process.stderr.write(`${renderDiagnostic(rule.file, each, { color })}\n`);
   }
 }
 

@@ -33,7 +33,9 @@ export async function runWitness(paths: readonly string[], flags: WitnessFlags):
         if (!input.named && rule.diagnostics.some(({ code }) => code === 'rule/no-rule')) continue;
         invalid++;
         for (const each of rule.diagnostics.filter(({ severity }) => severity === 'error')) {
-          process.stderr.write(renderDiagnostic(rule.file, each, { color: usesColor(process.stderr, undefined) }));
+          process.stderr.write(
+            `${renderDiagnostic(rule.file, each, { color: usesColor(process.stderr, undefined) })}\n`,
+          );
         }
         continue;
       }
