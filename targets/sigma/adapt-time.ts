@@ -8,7 +8,8 @@ const DAY = 86_400_000;
 
 /**
  * The time span of a correlation over the branches' events, in milliseconds (whole seconds): what the query itself says
- * of windows and distances (`own`), the window of its events or the lookback of the rule, whichever is the shortest.
+ * of windows and distances (`own`), the window of its events or the lookback of the rule, whichever is the shortest;
+ * of events in several windows, from the beginning of the first to the end of the last.
  */
 export function timespanOf(
   detection: Detection,
@@ -20,9 +21,14 @@ export function timespanOf(
   const { lookback } = detection.schedule;
   const lengths = new Set(branches.map((branch) => Math.min(windowLength(branch, lookback), own ?? Infinity)));
   const known = [...lengths].filter((length) => Number.isFinite(length));
-  const longest = known.length === 0 ? Infinity : Math.max(...known);
-  if (lengths.size > 1) {
-    const message = 'The parts of the rule look at different times; the longest known one is taken for all.';
+  const bounded = branches.filter((branch) => Number.isFinite(windowLength(branch, lookback)));
+  // Windows may lie beside each other: the span reaches from the beginning of the first to the end of the last.
+  const begin = Math.min(...bounded.map((branch) => windowBegin(branch, lookback)));
+  const end = Math.max(...bounded.map(({ window }) => window?.to ?? 0));
+  const longest =
+    known.length === 0 ? Infinity : Math.min(bounded.length === 0 ? Infinity : end - begin, own ?? Infinity);
+  if (lengths.size > 1 || known.some((length) => length < longest)) {
+    const message = 'The parts of the rule look at different times; a span that holds all known ones is taken.';
     adapting.note('time-window-lost', known.length === lengths.size ? 'wider' : 'differs', span, message);
   }
   if (!Number.isFinite(longest)) {
@@ -37,7 +43,10 @@ export function timespanOf(
 }
 
 /** How much time a branch's events are from; infinite when nothing bounds it. */
-function windowLength({ window }: Branch, lookback: number | undefined): number {
-  const from = Math.max(window?.from ?? -Infinity, lookback === undefined ? -Infinity : -lookback);
-  return (window?.to ?? 0) - from;
+function windowLength(branch: Branch, lookback: number | undefined): number {
+  return (branch.window?.to ?? 0) - windowBegin(branch, lookback);
+}
+
+function windowBegin({ window }: Branch, lookback: number | undefined): number {
+  return Math.max(window?.from ?? -Infinity, lookback === undefined ? -Infinity : -lookback);
 }

@@ -497,6 +497,14 @@ describe('correlations', () => {
     expect(detectionSections(converted.text)).toBe(sigma);
     expect(converted.notes).toEqual(notes ?? []);
   });
+
+  it('span from the beginning of the first window to the end of the last', () => {
+    const before = 'T_CL | where TimeGenerated between (ago(1h) .. ago(30m)) and A == "1"';
+    const after = 'U_CL | where TimeGenerated > ago(30m) and B == "2"';
+    const { text, notes } = convert(detectionOf(`${before} | join kind=inner (${after}) on $left.U == $right.V`));
+    expect(text).toContain('timespan: 1h');
+    expect(notes).toContain('wider time-window-lost');
+  });
 });
 
 /** What is refused, and the code that says why. */
