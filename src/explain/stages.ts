@@ -2,6 +2,7 @@
 import { predicateText, scalarText } from '../kql/raise/expression.ts';
 import type { RaiseOptions } from '../kql/raise/expression.ts';
 import { nameText } from '../kql/raise/calls.ts';
+import { AGGREGATES } from '../kql/raise/names.ts';
 import { quoteText } from '../kql/raise/values.ts';
 import type { Measure, NamedScalar, ParsePart, Relation, SortKey } from '../ir/types.ts';
 import { APPLY_INPUT } from '../ir/types.ts';
@@ -209,28 +210,6 @@ function parsePartText(part: ParsePart): string {
   }
 }
 
-const AGGREGATES: Readonly<Record<Measure['fn'], string>> = {
-  count: 'count',
-  countDistinct: 'dcount',
-  sum: 'sum',
-  average: 'avg',
-  min: 'min',
-  max: 'max',
-  percentile: 'percentile',
-  standardDeviation: 'stdev',
-  variance: 'variance',
-  argMax: 'arg_max',
-  argMin: 'arg_min',
-  any: 'take_any',
-  list: 'make_list',
-  set: 'make_set',
-  bag: 'make_bag',
-  binaryAnd: 'binary_all_and',
-  binaryOr: 'binary_all_or',
-  hll: 'hll',
-  other: 'other',
-};
-
 /** `name = count(...)`; a condition as `where` behind it, for not every aggregate has a form with one in KQL. */
 export function measureText(measure: Measure): string {
   return `${nameText(measure.name)} = ${aggregateText(measure)}`;
@@ -242,6 +221,7 @@ export function aggregateText(measure: Measure): string {
   const given = args.map((arg) => scalarText(arg, SHORT));
   if ((fn === 'argMax' || fn === 'argMin') && args.length === 1) given.push('*');
   if (parameter !== undefined) given.push(String(parameter));
-  const value = fn === 'other' && text !== undefined ? text : `${AGGREGATES[fn]}(${given.join(', ')})`;
+  const name = fn === 'other' ? fn : AGGREGATES[fn];
+  const value = fn === 'other' && text !== undefined ? text : `${name}(${given.join(', ')})`;
   return where === undefined ? value : `${value} where ${predicateText(where, SHORT)}`;
 }

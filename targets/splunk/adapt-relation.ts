@@ -22,7 +22,7 @@ import type { Environment } from '../../src/ir/environment.ts';
 import { aggregatePolarity, composePolarity } from '../../src/ir/fidelity.ts';
 import type { Polarity } from '../../src/ir/fidelity.ts';
 import type { Field, Predicate, Relation, Scalar, SortKey } from '../../src/ir/types.ts';
-import { columnsReadBy, predicatePart } from '../../src/ir/walk.ts';
+import { columnsReadBy, mainInput, predicatePart } from '../../src/ir/walk.ts';
 import { adaptConjunct, rowsOfEvents, storesColumn } from './adapt-events.ts';
 import { adaptGroups } from './adapt-groups.ts';
 import { adaptJoin, joinQuery } from './adapt-join.ts';
@@ -86,39 +86,10 @@ function spineOf(root: Relation, needs: Needs, polarity: Polarity): readonly Spi
     if (at.op === 'join' || at.op === 'expand') above = [];
     if (at.op === 'take') isCut = true;
     else if (at.op !== 'extend' && at.op !== 'project' && at.op !== 'select' && at.op !== 'filter') isCut = false;
-    at = inputOf(at);
+    // The inputs of a union are pipelines of their own.
+    at = at.op === 'union' ? undefined : mainInput(at);
   }
   return spine;
-}
-
-function inputOf(node: Relation): Relation | undefined {
-  switch (node.op) {
-    case 'source':
-    case 'literal':
-    case 'reference':
-    case 'union':
-      return undefined;
-    case 'join':
-      return node.left;
-    case 'opaque':
-      return node.input;
-    case 'filter':
-    case 'extend':
-    case 'project':
-    case 'select':
-    case 'rename':
-    case 'aggregate':
-    case 'expand':
-    case 'apply':
-    case 'unpack':
-    case 'parse':
-    case 'sort':
-    case 'top':
-    case 'take':
-    case 'series':
-    case 'plugin':
-      return node.input;
-  }
 }
 
 /** How the rows below an aggregate count, by the conditions on its measures. */

@@ -15,7 +15,8 @@ const WORDED: Readonly<Partial<Record<ScalarFunction, string>>> = {
   columnNames: 'column names',
 };
 
-const AGGREGATES: Readonly<Record<Exclude<AggregateFunction, 'other'>, string>> = {
+/** The aggregates’ names in KQL. */
+export const AGGREGATES: Readonly<Record<Exclude<AggregateFunction, 'other'>, string>> = {
   count: 'count',
   countDistinct: 'dcount',
   sum: 'sum',
